@@ -1,0 +1,31 @@
+// What activities are given: everything that has an effect comes in from outside.
+import type { Artifacts } from "../artifacts/artifacts.ts";
+import type { Database } from "../db/database.ts";
+import type { Log } from "../log.ts";
+import type { Providers } from "../providers/providers.ts";
+import type { ServedModels } from "../serving/served-models.ts";
+import type { Trainers } from "../trainers/registry.ts";
+
+export interface ActivityDeps {
+  db: Database;
+  artifacts: Artifacts;
+  providers: Providers;
+  trainers: Trainers;
+  models: ServedModels;
+  workflows: WorkflowControl;
+  log: Log;
+  /** Stands in every manifest. */
+  codeVersion: string;
+  /** Where people look: for links in what the workflows show of themselves. */
+  links: { api: string | null };
+}
+
+/** What reconciling needs of Temporal; the client's Workflows satisfy it. */
+export interface WorkflowControl {
+  startCycle(input: { loop: string; cycleId: string }): Promise<void>;
+  startExperiment(input: { loop: string; experimentId: string }): Promise<void>;
+  state(workflowId: string): Promise<"running" | "completed" | "ended" | "missing">;
+}
+
+/** Who acts when no person does. */
+export const LOOP_ITSELF = "ratchet";

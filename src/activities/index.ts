@@ -1,0 +1,27 @@
+// All the effects that workflows may ask for. Workflow code imports the type alone.
+import type { ActivityDeps } from "./deps.ts";
+import { endingActivities } from "./ending.ts";
+import { evaluateActivities } from "./evaluate.ts";
+import { experimentActivities } from "./experiment.ts";
+import { finalFaults } from "./final-faults.ts";
+import { generateActivities } from "./generate.ts";
+import { pulseActivities } from "./pulse.ts";
+import { reconcileActivities } from "./reconcile.ts";
+import { startActivities } from "./start.ts";
+import { trainingActivities } from "./training.ts";
+
+export type { LookResult } from "./experiment.ts";
+
+export function createActivities(deps: ActivityDeps) {
+  return finalFaults({
+    ...reconcileActivities(deps),
+    ...pulseActivities(deps),
+    ...generateActivities(deps),
+    ...trainingActivities(deps),
+    ...evaluateActivities(deps),
+    ...experimentActivities(deps),
+    ...endingActivities(deps),
+    ...startActivities(deps),
+  });
+}
+export type Activities = ReturnType<typeof createActivities>;

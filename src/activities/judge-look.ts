@@ -1,0 +1,56 @@
+// One look: the sums as they stand, the verdict on them, and what it leads to.
+import type { Transaction } from "../db/database.ts";
+import { type NextStep, nextStep, probationStep } from "../evidence/next-step.ts";
+import { judgeProbation } from "../evidence/probation.ts";
+import { EMPTY_TALLY, type Tally } from "../evidence/tally.ts";
+import { judge } from "../evidence/verdict.ts";
+import type { Experiment } from "../store/experiment/row.ts";
+import { readTallies, type VariantTally } from "../store/experiment/tallies.ts";
+
+export interface JudgedLook {
+  phase: "experiment" | "probation";
+  tallies: VariantTally[];
+  verdict: { kind: string; reason: string; numbers: unknown };
+  step: NextStep;
+}
+
+/** Judges an open experiment as of an instant. */
+export async function judgeLook(tx: Transaction, experiment: Experiment, asOf: Date): Promise<JudgedLook> {
+  const { parameters, started_at: startedAt, ends_at: endsAt } = experiment;
+  const phase = experiment.status === "probation" ? "probation" : "experiment";
+  const tallies = await readTallies(tx, experiment.id, phase);
+  const strata = [...new Set(tallies.map((tally) => tally.stratum))];
+  const side = (stratum: number, variant: VariantTally["variant"]): Tally =>
+    tallyOf(tallies.find((tally) => tally.stratum === stratum && tally.variant === variant));
+  if (phase === "probation") {
+    const verdict = judgeProbation(
+      { strata: strata.map((stratum) => ({ champion: side(stratum, "champion"), standby: side(stratum, "standby") })) },
+      { phi: parameters.phi },
+    );
+    return { phase, tallies, verdict, step: probationStep(verdict, experiment.probation_until, asOf) };
+  }
+  const verdict = judge(
+    {
+      strata: strata.map((stratum) => ({
+        champion: side(stratum, "champion"),
+        challenger: side(stratum, "challenger"),
+      })),
+      elapsed: asOf.getTime() - startedAt.getTime(),
+      checks: [],
+    },
+    { ...parameters, maxDuration: endsAt.getTime() - startedAt.getTime() }, // an operator may have extended it
+  );
+  const progress = {
+    status: experiment.status,
+    paused: experiment.paused_at !== null,
+    promotion: parameters.promotion,
+    approvalUntil: experiment.approval_until,
+  };
+  return { phase, tallies, verdict, step: nextStep(verdict, progress, asOf) };
+}
+
+function tallyOf(tally: VariantTally | undefined): Tally {
+  if (tally === undefined) return EMPTY_TALLY;
+  const { users, sumY, sumK, sumYY, sumYK, sumKK } = tally;
+  return { users, sumY, sumK, sumYY, sumYK, sumKK };
+}

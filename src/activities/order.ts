@@ -1,0 +1,74 @@
+// The order of a cycle's training run: the same for every attempt, since all of it is on record.
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { LoopSettings } from "../domain/loop-settings.ts";
+import { type Cycle, loadCycle } from "../store/cycles.ts";
+import { settingsAt } from "../store/loops.ts";
+import { baseOf } from "../store/models.ts";
+import { type Snapshot, snapshotOfCycle } from "../store/snapshots.ts";
+import { runOfCycle, type TrainingRun } from "../store/training-runs.ts";
+import type { TrainingFile, TrainingOrder } from "../trainers/trainer.ts";
+import type { ActivityDeps } from "./deps.ts";
+
+const manifest = z.looseObject({
+  files: z.array(
+    z.looseObject({
+      name: z.string(),
+      role: z.enum(["training", "validation", "examples"]),
+      sha256: z.string(),
+      bytes: z.number(),
+      examples: z.number(),
+    }),
+  ),
+});
+
+/** Everything about a cycle's training, read afresh. */
+export interface Ordered {
+  cycle: Cycle;
+  settings: LoopSettings;
+  snapshot: Snapshot;
+  run: TrainingRun | null;
+  order: TrainingOrder;
+}
+
+export async function readOrder(
+  { db, artifacts }: Pick<ActivityDeps, "db" | "artifacts">,
+  loop: string,
+  cycleId: string,
+): Promise<Ordered> {
+  const { cycle, settings, base, snapshot, run } = await db.withLoop(loop, async (tx) => {
+    const cycle = await loadCycle(tx, loop, cycleId);
+    const settings = await settingsAt(tx, loop, cycle.settings_version);
+    return {
+      cycle,
+      settings,
+      base: await baseOf(tx, settings),
+      snapshot: await snapshotOfCycle(tx, cycleId),
+      run: await runOfCycle(tx, cycleId),
+    };
+  });
+  if (snapshot === null) throw new Error(`cycle ${cycleId} has no snapshot`);
+  const { files } = manifest.parse(snapshot.manifest);
+  const fileOf = (role: "training" | "validation" | "examples"): TrainingFile | null => {
+    const file = files.find((one) => one.role === role);
+    return file === undefined || file.examples === 0
+      ? null
+      : { name: file.name, sha256: file.sha256, bytes: file.bytes, read: () => artifacts.get(loop, file.sha256) };
+  };
+  const training = fileOf("training");
+  const examples = fileOf("examples");
+  if (training === null || examples === null)
+    throw new Error(`snapshot ${snapshot.id} has no training or no examples file`);
+  const order: TrainingOrder = {
+    key: `${cycleId}/train`,
+    base: base.provider,
+    training,
+    validation: fileOf("validation"),
+    examples,
+    examplesPerRequest: settings.training.examplesPerRequest,
+    epochs: settings.training.epochs,
+    suffix: `${loop}-cycle-${cycle.number}`,
+    seed: createHash("sha256").update(cycleId).digest().readUInt32BE() >>> 1,
+  };
+  return { cycle, settings, snapshot, run, order };
+}

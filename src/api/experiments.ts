@@ -1,0 +1,156 @@
+// Experiments: listed, read with their looks, started with any model, and commanded.
+import { z } from "@hono/zod-openapi";
+import type { ExperimentCommand } from "../domain/experiment.ts";
+import { newId } from "../domain/id.ts";
+import { experimentParameters } from "../evidence/experiment-parameters.ts";
+import { command } from "../store/experiment/command.ts";
+import { beginExperiment } from "../store/experiment/lifecycle.ts";
+import { listLooks } from "../store/experiment/looks.ts";
+import { type Experiment, listExperiments, loadExperiment } from "../store/experiment/row.ts";
+import { totalThumbs } from "../store/feedback/summary.ts";
+import { loadLoop } from "../store/loops.ts";
+import { loadModel } from "../store/models.ts";
+import type { ApiDeps } from "./api-deps.ts";
+import { askedBy, endpoint, reason } from "./endpoint.ts";
+import type { Api } from "./environment.ts";
+import { page, pageById, pageOf, pageQuery } from "./paging.ts";
+import { tell } from "./tell.ts";
+
+/** Mounts the routes of experiments. */
+export function experimentRoutes(api: Api, deps: ApiDeps): void {
+  const { db } = deps;
+  endpoint(
+    api,
+    deps,
+    {
+      method: "get",
+      path: "/api/loops/{loop}/experiments",
+      summary: "Experiments, the newest first",
+      scopes: ["read"],
+      loop: "path",
+      query: pageQuery,
+      answer: { status: 200, description: "A page of experiments", schema: pageOf() },
+    },
+    async ({ context, loop, query }) => {
+      const rows = await db.withLoop(loop, (tx) => listExperiments(tx, loop, pageById(query)));
+      return context.json(
+        page(rows.map(show), query, (row) => row.id),
+        200,
+      );
+    },
+  );
+
+  endpoint(
+    api,
+    deps,
+    {
+      method: "get",
+      path: ["/api/loops/{loop}/experiments/{id}", "/api/experiments/{id}"],
+      summary: "An experiment with its looks and its last verdict",
+      scopes: ["read"],
+      loop: "experiment",
+      answer: { status: 200, description: "The experiment" },
+    },
+    async ({ context, loop, param }) => {
+      const [experiment, looks] = await db.withLoop(loop, async (tx) => {
+        const found = await loadExperiment(tx, loop, param("id"));
+        return [found, await listLooks(tx, found.id)] as const;
+      });
+      return context.json({ ...show(experiment), last_verdict: looks.at(-1)?.verdict ?? null, looks }, 200);
+    },
+  );
+
+  endpoint(
+    api,
+    deps,
+    {
+      method: "post",
+      path: "/api/loops/{loop}/experiments",
+      summary: "Try a model against the champion, by its id or name",
+      scopes: ["operate"],
+      loop: "path",
+      body: z.strictObject({ model: z.string().min(1), reason }),
+      answer: {
+        status: 202,
+        description: "On record and routed; `told` says whether the workflow was started at once",
+      },
+    },
+    async ({ context, caller, loop, body }) => {
+      const at = new Date(deps.clock());
+      const experiment = await db.withLoop(loop, async (tx) => {
+        const { settings } = await loadLoop(tx, loop);
+        const { up, down } = await totalThumbs(tx, loop);
+        const challenger = await loadModel(tx, loop, body.model);
+        const parameters = experimentParameters(settings, up + down === 0 ? null : up / (up + down));
+        const begin = { id: newId(), cycleId: null, challengerId: challenger.id, parameters, at };
+        return beginExperiment(tx, loop, begin, askedBy(caller, body.reason));
+      });
+      const told = await tell(deps, { command: "experiment.start", loop }, (workflows) =>
+        workflows.startExperiment({ loop, experimentId: experiment.id }),
+      );
+      return context.json({ ...show(experiment), told }, 202);
+    },
+  );
+
+  const plain = z.strictObject({ reason });
+  mountCommand(
+    api,
+    deps,
+    "approve",
+    "Promote the challenger",
+    plain.extend({ override: z.boolean().optional() }),
+    ({ override }) => ({
+      kind: "approve",
+      ...(override === undefined ? {} : { override }),
+    }),
+  );
+  mountCommand(api, deps, "reject", "Judge the challenger not good enough", plain, () => ({ kind: "reject" }));
+  mountCommand(api, deps, "stop", "End it without judging", plain, () => ({ kind: "stop" }));
+  mountCommand(
+    api,
+    deps,
+    "extend",
+    "Give it more time",
+    plain.extend({ by: z.string().describe('as "48 hours"') }),
+    ({ by }) => ({ kind: "extend", by }),
+  );
+  mountCommand(api, deps, "pause", "Let no more units enter; assignments stay", plain, () => ({ kind: "pause" }));
+  mountCommand(api, deps, "resume", "Let units enter again", plain, () => ({ kind: "resume" }));
+}
+
+function mountCommand<Body extends z.ZodType<{ reason: string }>>(
+  api: Api,
+  deps: ApiDeps,
+  name: ExperimentCommand["kind"],
+  summary: string,
+  body: Body,
+  read: (body: z.output<Body>) => ExperimentCommand,
+): void {
+  endpoint(
+    api,
+    deps,
+    {
+      method: "post",
+      path: `/api/experiments/{id}/${name}`,
+      summary,
+      scopes: ["operate"],
+      loop: "experiment",
+      body,
+      answer: { status: 200, description: "The experiment as it is now" },
+    },
+    async ({ context, caller, loop, body: given, param }) => {
+      const asked = { ...read(given), ...askedBy(caller, given.reason) };
+      const experiment = await deps.db.withLoop(loop, (tx) =>
+        command(tx, loop, param("id"), asked, new Date(deps.clock())),
+      );
+      const told = await tell(deps, { command: `experiment.${name}`, loop }, (workflows) =>
+        workflows.tellExperiment(experiment.id),
+      );
+      return context.json({ ...show(experiment), told }, 200);
+    },
+  );
+}
+
+function show(experiment: Experiment) {
+  return { ...experiment, share: experiment.parameters.share };
+}

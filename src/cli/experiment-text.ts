@@ -1,0 +1,104 @@
+// An experiment in words and numbers, as `ratchet experiment show` prints it.
+import { z } from "zod";
+import { inWords } from "../domain/duration.ts";
+import { counted, instant, percent } from "./terminal/figures.ts";
+import { foreignText } from "./terminal/plain.ts";
+import { facts } from "./terminal/table.ts";
+
+const pair = z.object({ champion: z.number(), challenger: z.number() });
+const reading = z.object({
+  championRate: z.number(),
+  challengerRate: z.number(),
+  difference: z.number(),
+  lower: z.number(),
+  upper: z.number(),
+  users: pair,
+  ratings: pair,
+});
+const look = z.object({
+  number: z.number(),
+  phase: z.string(),
+  at: z.string(),
+  verdict: z.object({ kind: z.string(), reason: z.string(), numbers: z.unknown().optional() }),
+});
+
+export const experimentShape = z.object({
+  id: z.string(),
+  loop: z.string(),
+  champion_id: z.string(),
+  challenger_id: z.string(),
+  parameters: z.object({ share: z.number(), minDuration: z.number() }),
+  status: z.enum(["running", "awaiting_approval", "probation", "closed"]),
+  started_at: z.string(),
+  started_by: z.string(),
+  ends_at: z.string(),
+  paused_at: z.string().nullable(),
+  approval_until: z.string().nullable(),
+  probation_until: z.string().nullable(),
+  outcome: z.string().nullable(),
+  outcome_reason: z.string().nullable(),
+  closed_at: z.string().nullable(),
+  closed_by: z.string().nullable(),
+  looks: z.array(look).default([]),
+});
+type ExperimentAnswer = z.output<typeof experimentShape>;
+
+/** The lines that tell where an experiment stands; `names` are the models' by id. */
+export function describeExperiment(experiment: ExperimentAnswer, names: ReadonlyMap<string, string>): string[] {
+  const nameOf = (id: string) => names.get(id) ?? id;
+  const last = experiment.looks.at(-1);
+  return [
+    `Experiment ${experiment.id} of ${experiment.loop}: ${standing(experiment)}`,
+    ...facts([
+      ["champion", nameOf(experiment.champion_id)],
+      ["challenger", `${nameOf(experiment.challenger_id)}, given ${percent(experiment.parameters.share)} of users`],
+      [
+        "started",
+        `${instant(experiment.started_at)} by ${foreignText(experiment.started_by)}, for at least ${inWords(experiment.parameters.minDuration)}`,
+      ],
+      [
+        "outcome",
+        experiment.outcome_reason === null ? null : `${experiment.outcome}: ${foreignText(experiment.outcome_reason)}`,
+      ],
+      [
+        "looks",
+        experiment.looks.length === 0
+          ? "none yet: the first comes with the next look at the evidence"
+          : `${experiment.looks.length}, the last ${instant(last!.at)}`,
+      ],
+      ...(last === undefined ? [] : evidence(last)),
+    ]),
+  ];
+}
+
+function standing(experiment: ExperimentAnswer): string {
+  switch (experiment.status) {
+    case "running":
+      return experiment.paused_at === null
+        ? `running, until ${instant(experiment.ends_at)} at the latest`
+        : `entry is paused since ${instant(experiment.paused_at)}`;
+    case "awaiting_approval":
+      return `waits for approval${experiment.approval_until === null ? "" : ` until ${instant(experiment.approval_until)}`}`;
+    case "probation":
+      return `promoted, in probation${experiment.probation_until === null ? "" : ` until ${instant(experiment.probation_until)}`}`;
+    case "closed":
+      return `over${experiment.closed_at === null ? "" : ` since ${instant(experiment.closed_at)}, by ${foreignText(experiment.closed_by ?? "")}`}`;
+    default:
+      return experiment.status satisfies never;
+  }
+}
+
+function evidence({ phase, verdict }: z.output<typeof look>): (readonly [string, string])[] {
+  const found = reading.safeParse(verdict.numbers);
+  if (phase !== "experiment" || !found.success) return [["verdict", foreignText(verdict.reason)]];
+  const { championRate, challengerRate, difference, lower, upper, users, ratings } = found.data;
+  const points = (share: number) => `${share >= 0 ? "+" : ""}${(100 * share).toFixed(1)}`;
+  return [
+    [
+      "approval",
+      `champion ${percent(championRate)} (${counted(ratings.champion, "rating")} of ${counted(users.champion, "user")}), challenger ${percent(challengerRate)} (${counted(ratings.challenger, "rating")} of ${counted(users.challenger, "user")})`,
+    ],
+    ["difference", `${points(difference)} percentage points, between ${points(lower)} and ${points(upper)}`],
+    ["verdict", foreignText(verdict.reason)],
+  ];
+}

@@ -1,0 +1,14 @@
+// How numbers and instants read on a terminal: with their units, in UTC.
+
+/** 12345 → "12,345". */
+export const figure = (value: number): string => value.toLocaleString("en-US");
+
+/** A share from 0 to 1: 0.8333 → "83.3 %". */
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** "2026-01-31T04:05:06.789Z" → "2026-01-31 04:05 UTC". */
+export const instant = (text: string): string => `${new Date(text).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+/** "1 rating", "2 ratings". */
+export const counted = (value: number, one: string, many = `${one}s`): string =>
+  `${figure(value)} ${value === 1 ? one : many}`;

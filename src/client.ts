@@ -1,0 +1,198 @@
+// Talking to Temporal from outside a workflow: connect, schedules, start, ask and tell.
+import {
+  Client,
+  Connection,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from "@temporalio/client";
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from "@temporalio/common";
+import proto from "@temporalio/proto"; // CommonJS: its names cannot be imported one by one
+import { milliseconds } from "./domain/duration.ts";
+import { Fault } from "./domain/fault.ts";
+import type { cycle, experiment, pulse } from "./workflows/index.ts";
+
+export const TASK_QUEUE = "ratchet";
+/** What our workflows are found by, all of type Keyword. */
+export const SEARCH_ATTRIBUTES = ["Loop", "Stage", "Verdict", "Actor"] as const;
+const loopAttribute = defineSearchAttributeKey("Loop", SearchAttributeType.KEYWORD);
+
+export interface TemporalSettings {
+  address: string;
+  namespace: string;
+  apiKey: string | null;
+}
+
+/** What becomes of a workflow, as far as a row needs to know. */
+export type WorkflowState = "running" | "completed" | "ended" | "missing";
+
+/** The workflows, seen from outside. Every call throws a Fault `unavailable` when Temporal does not answer. */
+export interface Workflows {
+  /** Starts the workflow of a cycle's row; harmless when it runs already. */
+  startCycle(input: { loop: string; cycleId: string }): Promise<void>;
+  startExperiment(input: { loop: string; experimentId: string }): Promise<void>;
+  /** Tells a workflow that its row has changed. Harmless when it is over. */
+  tellExperiment(experimentId: string): Promise<void>;
+  cancelCycle(cycleId: string): Promise<void>;
+  state(workflowId: string): Promise<WorkflowState>;
+  /** Makes or updates the schedule of a loop's pulse. An operator's pause stays. */
+  ensurePulse(loop: { name: string; every: string }): Promise<void>;
+  setPulsePaused(loop: string, paused: boolean, note: string): Promise<void>;
+  pulseNow(loop: string): Promise<void>;
+  nextPulse(loop: string): Promise<Date | null>;
+  close(): Promise<void>;
+}
+
+/** Connects. Throws a Fault that names the address when nobody is there. */
+export async function connectTemporal(
+  settings: TemporalSettings,
+): Promise<{ client: Client; connection: Connection; workflows: Workflows }> {
+  const { address, namespace, apiKey } = settings;
+  const connection = await Connection.connect({
+    address,
+    connectTimeout: "10 seconds",
+    ...(apiKey === null ? {} : { apiKey, tls: true }),
+  }).catch((error: unknown) => {
+    throw new Fault(
+      "unavailable",
+      `Temporal does not answer at ${address} (${error instanceof Error ? error.message : error})`,
+      {
+        hint: "is the server running, and does TEMPORAL_ADDRESS point at it?",
+        cause: error,
+      },
+    );
+  });
+  const client = new Client({ connection, namespace });
+  return { client, connection, workflows: workflowsOf(client) };
+}
+
+/** The workflows behind a client. */
+export function workflowsOf(client: Client): Workflows {
+  const start = async (type: "cycle" | "experiment", id: string, input: { loop: string }, summary: string) => {
+    try {
+      await client.workflow.start<typeof cycle | typeof experiment>(type, {
+        taskQueue: TASK_QUEUE,
+        workflowId: id,
+        args: [input as never],
+        typedSearchAttributes: new TypedSearchAttributes([{ key: loopAttribute, value: input.loop }]),
+        staticSummary: summary,
+        workflowIdReusePolicy: "ALLOW_DUPLICATE",
+        workflowIdConflictPolicy: "FAIL",
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  };
+  return guarded({
+    startCycle: (input) => start("cycle", `cycle/${input.cycleId}`, input, `cycle of ${input.loop}`),
+    startExperiment: (input) =>
+      start("experiment", `experiment/${input.experimentId}`, input, `experiment of ${input.loop}`),
+    tellExperiment: (id) => unlessGone(async () => client.workflow.getHandle(`experiment/${id}`).signal("rowChanged")),
+    cancelCycle: (id) => unlessGone(async () => void (await client.workflow.getHandle(`cycle/${id}`).cancel())),
+    async state(workflowId) {
+      try {
+        const { status } = await client.workflow.getHandle(workflowId).describe();
+        if (status.name === "RUNNING") return "running";
+        return status.name === "COMPLETED" || status.name === "CONTINUED_AS_NEW" ? "completed" : "ended";
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return "missing";
+        throw error;
+      }
+    },
+    async ensurePulse({ name, every }) {
+      const spec = { intervals: [{ every: milliseconds(every) }] };
+      const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "15 minutes" as const };
+      const action = {
+        type: "startWorkflow" as const,
+        workflowType: "pulse",
+        workflowId: `pulse/${name}`,
+        taskQueue: TASK_QUEUE,
+        args: [{ loop: name }] as Parameters<typeof pulse>,
+        typedSearchAttributes: new TypedSearchAttributes([{ key: loopAttribute, value: name }]),
+        staticSummary: `pulse of ${name}`,
+      };
+      try {
+        await client.schedule.create<typeof pulse>({ scheduleId: scheduleOf(name), spec, policies, action });
+      } catch (error) {
+        if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+        await client.schedule
+          .getHandle(scheduleOf(name))
+          .update<typeof pulse>((previous) => ({ ...previous, spec, policies, action }));
+      }
+    },
+    async setPulsePaused(loop, paused, note) {
+      const handle = client.schedule.getHandle(scheduleOf(loop));
+      await (paused ? handle.pause(note) : handle.unpause(note));
+    },
+    pulseNow: async (loop) => client.schedule.getHandle(scheduleOf(loop)).trigger(ScheduleOverlapPolicy.SKIP),
+    async nextPulse(loop) {
+      try {
+        const { info, state } = await client.schedule.getHandle(scheduleOf(loop)).describe();
+        return state.paused ? null : (info.nextActionTimes[0] ?? null);
+      } catch (error) {
+        if (error instanceof ScheduleNotFoundError) return null;
+        throw error;
+      }
+    },
+    close: () => client.connection.close(),
+  });
+}
+
+/** Registers those of our search attributes that the namespace lacks. Safe to call again. */
+export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = SEARCH_ATTRIBUTES.filter((name) => !(name in customAttributes));
+  if (missing.length > 0) await addSearchAttributes(connection, namespace, missing);
+}
+
+/** Registers search attributes of type Keyword that the namespace does not have yet. */
+export async function addSearchAttributes(
+  connection: Connection,
+  namespace: string,
+  names: readonly string[],
+): Promise<void> {
+  const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
+  const searchAttributes = Object.fromEntries(names.map((name) => [name, INDEXED_VALUE_TYPE_KEYWORD]));
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+}
+
+const scheduleOf = (loop: string) => `pulse/${loop}`;
+
+async function unlessGone(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+/** Turns "nobody answers" into a Fault; everything else passes as it is. */
+function guarded(workflows: Workflows): Workflows {
+  const entries = Object.entries(workflows).map(([name, call]) => [
+    name,
+    async (...args: unknown[]) => {
+      try {
+        return await (call as (...args: unknown[]) => Promise<unknown>)(...args);
+      } catch (error) {
+        if (!unreachable(error)) throw error;
+        throw new Fault("unavailable", "Temporal does not answer", {
+          hint: "what was decided is kept; the workflow hears of it when Temporal is back",
+          cause: error,
+        });
+      }
+    },
+  ]);
+  return Object.fromEntries(entries) as Workflows;
+}
+
+const UNAVAILABLE = 14;
+const DEADLINE_EXCEEDED = 4;
+function unreachable(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
+    const { code } = at as { code?: unknown };
+    if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED) return true;
+  }
+  return false;
+}

@@ -1,0 +1,99 @@
+// The environment, read once and parsed: all faults are reported together, and nobody else reads process.env.
+import { z } from "zod";
+import { Fault } from "./domain/fault.ts";
+
+const optional = z.string().trim().min(1).optional();
+
+const environment = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with "postgres://"')
+    .optional(),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:\d+$/, 'must be "host:port", as "127.0.0.1:7233"')
+    .optional(),
+  TEMPORAL_NAMESPACE: z.string().default("default"),
+  TEMPORAL_API_KEY: optional,
+  RATCHET_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
+  RATCHET_ARTIFACTS: optional,
+  RATCHET_PORT: z.coerce.number().int().min(0).max(65535).default(4400),
+  RATCHET_HOST: z.string().default("127.0.0.1"),
+  RATCHET_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  RATCHET_SANDBOX_URL: z.url().optional(),
+  RATCHET_TEMPORAL_UI: z.url().optional(),
+  RATCHET_TEMPORAL_BINARY: optional,
+  RATCHET_URL: z.url().optional(),
+  RATCHET_KEY: optional,
+  OPENAI_API_KEY: optional,
+  OPENAI_BASE_URL: z.url().optional(),
+});
+
+export interface Config {
+  databaseUrl: string | null;
+  temporal: {
+    address: string | null;
+    namespace: string;
+    apiKey: string | null;
+    ui: string | null;
+    binary: string | null;
+  };
+  /** Hashes units before they are stored. */
+  secret: string | null;
+  /** A folder, or s3://… (later). */
+  artifacts: string | null;
+  host: string;
+  port: number;
+  logLevel: string;
+  /** Where models answer, by provider name. */
+  providers: Providers;
+  /** For the CLI: where the API is, and the key to it. */
+  api: { url: string | null; key: string | null };
+}
+export interface Providers {
+  "openai-wire": { baseURL: string | null; apiKey: string | null };
+  sandbox: { baseURL: string | null };
+}
+
+/** Parses the environment. Throws a Fault that names every wrong variable. */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ""),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+    throw new Fault("invalid", `the environment is not valid: ${faults.join("; ")}`, {
+      hint: "correct these variables and start again",
+    });
+  }
+  const e = parsed.data;
+  return {
+    databaseUrl: e.DATABASE_URL ?? null,
+    temporal: {
+      address: e.TEMPORAL_ADDRESS ?? null,
+      namespace: e.TEMPORAL_NAMESPACE,
+      apiKey: e.TEMPORAL_API_KEY ?? null,
+      ui: e.RATCHET_TEMPORAL_UI ?? null,
+      binary: e.RATCHET_TEMPORAL_BINARY ?? null,
+    },
+    secret: e.RATCHET_SECRET ?? null,
+    artifacts: e.RATCHET_ARTIFACTS ?? null,
+    host: e.RATCHET_HOST,
+    port: e.RATCHET_PORT,
+    logLevel: e.RATCHET_LOG,
+    providers: {
+      "openai-wire": { baseURL: e.OPENAI_BASE_URL ?? null, apiKey: e.OPENAI_API_KEY ?? null },
+      sandbox: { baseURL: e.RATCHET_SANDBOX_URL ?? null },
+    },
+    api: { url: e.RATCHET_URL ?? null, key: e.RATCHET_KEY ?? null },
+  };
+}
+
+/** The value, or a Fault that names the variable to set. */
+export function required<T>(value: T | null, variable: string, what: string): T {
+  if (value !== null) return value;
+  throw new Fault("invalid", `${variable} is not set: ${what}`, {
+    hint: `set ${variable}, or run npm start, which needs none`,
+  });
+}

@@ -1,0 +1,123 @@
+// The pool, and the three ways into a transaction: for one loop, across loops, and as the owner.
+import pg from "pg";
+import type { z } from "zod";
+import { Fault } from "../domain/fault.ts";
+import { type Sql, textOf } from "./sql.ts";
+
+/** Queries inside a transaction. */
+export interface Transaction {
+  /** Every row, parsed. */
+  rows<Row extends z.ZodType>(row: Row, query: Sql): Promise<z.output<Row>[]>;
+  /** The only row, or null. */
+  maybe<Row extends z.ZodType>(row: Row, query: Sql): Promise<z.output<Row> | null>;
+  /** The only row; none is a bug of ours. */
+  one<Row extends z.ZodType>(row: Row, query: Sql): Promise<z.output<Row>>;
+  /** How many rows it touched. */
+  run(query: Sql): Promise<number>;
+}
+
+export interface Database {
+  /** Does `work` for one loop: role `ratchet_app`, which row-level security keeps inside that loop. */
+  withLoop<T>(loop: string, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** For the few jobs that look across loops: key look-up, the list of loops, numbering events. */
+  acrossLoops<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Whether the server answers and the schema is there. Throws a Fault that says what to do. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const INT8 = 20;
+const DATE = 1082;
+const types = {
+  getTypeParser(oid: number, format?: "text" | "binary") {
+    if (oid === INT8) return Number; // counts, money in micro-units, microseconds: all below 2^53
+    if (oid === DATE) return (text: string) => text;
+    return pg.types.getTypeParser(oid, format as "text");
+  },
+} as pg.CustomTypesConfig;
+
+/** Opens a pool. Nothing connects before the first query. */
+export function openDatabase(url: string, options: { max?: number; onError?: (error: Error) => void } = {}): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    types,
+    application_name: "ratchet",
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  pool.on("error", (error) => options.onError?.(error)); // an idle connection died; the pool makes another
+
+  async function transaction<T>(opening: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw unreachable(error);
+    });
+    let broken: Error | undefined;
+    try {
+      await client.query(opening);
+      const result = await work(queriesOn(client));
+      await client.query("commit");
+      return result;
+    } catch (error) {
+      await client.query("rollback").catch((rollbackError: Error) => {
+        broken = rollbackError;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  return {
+    withLoop: (loop, work) =>
+      transaction(`begin; set local role ratchet_app; set local ratchet.loop = ${pg.escapeLiteral(loop)}`, work),
+    acrossLoops: (work) => transaction("begin; set local role ratchet_ingest", work),
+    async ping() {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw unreachable(error);
+      });
+      try {
+        const { rows } = await client.query("select to_regclass('loop') is not null as migrated");
+        if (rows[0]?.migrated !== true)
+          throw new Fault("unavailable", "the database has no Ratchet schema yet", {
+            hint: "run: npx ratchet migrate",
+          });
+      } finally {
+        client.release();
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+function queriesOn(client: pg.PoolClient): Transaction {
+  const ask = async (query: Sql) => client.query({ text: textOf(query), values: [...query.values] });
+  const tx: Transaction = {
+    rows: async (row, query) => (await ask(query)).rows.map((raw) => row.parse(raw)),
+    async maybe(row, query) {
+      const { rows } = await ask(query);
+      if (rows.length > 1) throw new Error(`one row expected, ${rows.length} found: ${textOf(query)}`);
+      return rows.length === 0 ? null : row.parse(rows[0]);
+    },
+    async one(row, query) {
+      const found = await tx.maybe(row, query);
+      if (found === null) throw new Error(`a row expected, none found: ${textOf(query)}`);
+      return found;
+    },
+    run: async (query) => (await ask(query)).rowCount ?? 0,
+  };
+  return tx;
+}
+
+function unreachable(error: unknown): Fault {
+  const reason = error instanceof Error ? error.message || (error as { code?: string }).code : String(error);
+  return new Fault("unavailable", `the database does not answer (${reason})`, {
+    hint: "is PostgreSQL running, and does DATABASE_URL point at it?",
+    cause: error,
+  });
+}
+
+/** Whether an error is PostgreSQL's refusal by this unique index or constraint. */
+export function violates(error: unknown, constraint: string): boolean {
+  return error instanceof pg.DatabaseError && error.constraint === constraint;
+}

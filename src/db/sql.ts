@@ -1,0 +1,35 @@
+// SQL as a template: the text stays whole and visible, values travel apart from it.
+
+/** A piece of SQL: pieces may stand inside other pieces. */
+export interface Sql {
+  readonly strings: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+/** sql`select … where loop = ${loop}`: a value becomes a parameter, a nested Sql is spliced in. */
+export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
+  const texts: string[] = [strings[0]!];
+  const parameters: unknown[] = [];
+  values.forEach((value, index) => {
+    const following = strings[index + 1]!;
+    if (isSql(value)) {
+      texts[texts.length - 1] += value.strings[0]!;
+      texts.push(...value.strings.slice(1));
+      texts[texts.length - 1] += following;
+      parameters.push(...value.values);
+    } else {
+      parameters.push(value);
+      texts.push(following);
+    }
+  });
+  return { strings: texts, values: parameters };
+}
+
+/** The text with numbered parameters, as the driver wants it. */
+export function textOf(query: Sql): string {
+  return query.strings.reduce((text, part, index) => `${text}$${index}${part}`);
+}
+
+function isSql(value: unknown): value is Sql {
+  return typeof value === "object" && value !== null && "strings" in value && "values" in value;
+}

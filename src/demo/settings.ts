@@ -1,0 +1,33 @@
+// The demo's loop: the usual settings with hours turned into seconds. What the evidence asks for is left as it is.
+import type { LoopSettings } from "../domain/loop-settings.ts";
+import { BASE_MODEL } from "../sandbox/model-library.ts";
+import type { TrainerName } from "./options.ts";
+
+export const LOOP = "demo";
+export const GOLD_SET = "household";
+
+type DeepPartial<Value> = {
+  [Key in keyof Value]?: Value[Key] extends object | null ? DeepPartial<Value[Key]> : Value[Key];
+};
+
+/** Settings for PUT /api/loops/demo. */
+export function demoSettings(trainer: TrainerName): DeepPartial<LoopSettings> {
+  return {
+    name: LOOP,
+    model: { provider: "sandbox", name: BASE_MODEL },
+    actionFrom: "/action",
+    schedule: { every: "4 seconds" },
+    readiness: { minFeedback: 1_400, optimalFeedback: 2_800 },
+    triggers: { newSamples: 600, interval: null, qualityDrop: null, cooldown: "1 minute" },
+    training: { trainer },
+    evaluation: { goldSet: GOLD_SET },
+    experiment: {
+      minEvidence: "20 seconds",
+      minDuration: "25 seconds",
+      maxDuration: "5 minutes",
+      lookEvery: "2 seconds",
+    },
+    promotion: { mode: "approval", approvalTimeout: "1 hour" },
+    probation: { duration: "15 seconds" },
+  };
+}

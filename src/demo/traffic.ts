@@ -1,0 +1,97 @@
+// Simulated users at work: some of them at once, at a steady pace, until they are told to go home.
+import { setTimeout as sleep } from "node:timers/promises";
+import { Fault } from "../domain/fault.ts";
+import type { Utterance } from "../sandbox/corpus.ts";
+import { pick } from "../sandbox/seeded-random.ts";
+import type { Application } from "./application.ts";
+import type { Ledger } from "./ledger.ts";
+import { opinion, type SimulatedUser, visitLength, visitor } from "./simulated-user.ts";
+
+export interface Pace {
+  /** How many requests may be open. */
+  readonly atOnce: number;
+  /** Messages a second, where the gateway keeps up. */
+  readonly perSecond: number;
+}
+
+/** More than one machine's gateway answers; less would make the story long. */
+export const PACE: Pace = { atOnce: 12, perSecond: 150 };
+
+/** So many failures in a row are no accident. */
+const MOST_FAILURES = 40;
+
+export interface Traffic {
+  /** Rejects when nothing is answered any more; never resolves. */
+  readonly broken: Promise<never>;
+  /** Sends no more, and waits for what is open. */
+  stop(): Promise<void>;
+}
+
+export interface TrafficOptions {
+  readonly application: Application;
+  readonly users: readonly SimulatedUser[];
+  readonly pool: readonly Utterance[];
+  readonly ledger: Ledger;
+  readonly pace: Pace;
+  readonly random: () => number;
+  readonly clock: () => number;
+}
+
+/** Lets users come until `stop`. What a user means is known here alone: the server never sees a label. */
+export function startTraffic({ application, users, pool, ledger, pace, random, clock }: TrafficOptions): Traffic {
+  let open = true;
+  let inARow = 0;
+  let nextAt = clock();
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => undefined); // whoever waits hears of it; nobody need wait
+
+  async function comeBack(): Promise<void> {
+    while (open) {
+      const user = visitor(users, random);
+      for (let left = visitLength(random); left > 0 && open; left--) {
+        await turn();
+        if (open) await talk(user, pick(pool, random));
+      }
+    }
+  }
+
+  /** Waits for this message's place in the pace. A pause is not made good by a rush. */
+  async function turn(): Promise<void> {
+    const place = Math.max(nextAt, clock() - 1_000);
+    nextAt = place + 1_000 / pace.perSecond;
+    const wait = place - clock();
+    if (wait > 1) await sleep(wait);
+  }
+
+  async function talk(user: SimulatedUser, { text, label }: Utterance): Promise<void> {
+    const askedAt = clock();
+    try {
+      const { interactionId, action } = await application.say(text, { user: user.id });
+      ledger.messages++;
+      const value = opinion(user, label, action, random);
+      if (value !== null) {
+        await application.rate(interactionId, user.id, value);
+        ledger.add({ askedAt, action: action ?? "none", up: value > 0 });
+      }
+      inARow = 0;
+    } catch (error) {
+      ledger.failures++;
+      if (++inARow < MOST_FAILURES) return;
+      open = false;
+      broken.reject(
+        new Fault("upstream", `${MOST_FAILURES} requests in a row failed; the last: ${(error as Error).message}`, {
+          cause: error,
+        }),
+      );
+    }
+  }
+
+  const visitors = Promise.all(Array.from({ length: pace.atOnce }, comeBack));
+  return {
+    broken: broken.promise,
+    async stop() {
+      open = false;
+      await visitors;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+// An experiment's states, what operators may do to it, and how it may end.
+
+export type ExperimentStatus = "running" | "awaiting_approval" | "probation" | "closed";
+
+export type ExperimentOutcome =
+  | "promoted" // and probation passed
+  | "rejected" // by an operator
+  | "harmful" // the evidence says that it is worse
+  | "futile" // the evidence says that it will not reach the wanted lift
+  | "inconclusive" // out of time
+  | "stopped" // by an operator, without judging it
+  | "approval_timed_out"
+  | "rolled_back" // in probation, by an operator or by the evidence
+  | "lost"; // its workflow was ended from outside
+
+/** What an operator may ask of a running experiment. */
+export type ExperimentCommand =
+  | { kind: "approve"; override?: boolean }
+  | { kind: "reject" }
+  | { kind: "stop" }
+  | { kind: "extend"; by: string }
+  | { kind: "pause" }
+  | { kind: "resume" };
+
+/** Who asks, and why. An unverified actor is what a Signal's payload says of itself. */
+export interface Asked {
+  actor: string;
+  reason: string;
+}
+
+/** Frozen at the start, so that a later change of settings cannot move the goal. Durations in milliseconds. */
+export interface ExperimentParameters {
+  share: number;
+  minLift: number;
+  /** Scale of the effect that the mixture is tuned for, in the metric's own units. */
+  phi: number;
+  minEvidence: number;
+  minDuration: number;
+  maxDuration: number;
+  lookEvery: number;
+  promotion: "approval" | "automatic";
+  approvalTimeout: number;
+  probation: number;
+  holdback: number;
+}

@@ -1,0 +1,199 @@
+// A loop's settings: every value has a default, every fault is named with its place.
+import { z } from "zod";
+import { durationFault, milliseconds } from "./duration.ts";
+import { Fault } from "./fault.ts";
+import { nearest } from "./nearest.ts";
+
+const duration = z.string().superRefine((text, context) => {
+  const fault = durationFault(text);
+  if (fault !== null) context.addIssue({ code: "custom", message: fault });
+});
+const share = z.number().gt(0).lt(1);
+const fraction = z.number().min(0).max(1);
+const count = z.number().int().min(0);
+const usd = z.number().min(0);
+
+const calendar = z.strictObject({
+  days: z.array(z.enum(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])).min(1),
+  at: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written as "03:00"'),
+  timeZone: z
+    .string()
+    .default("UTC")
+    .refine(
+      (zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC",
+      'a time zone is written as "Europe/Berlin" or "UTC"',
+    ),
+});
+
+/** A loop's name: it is its identity, in URLs, search attributes and rows. */
+export const loopName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,39}$/,
+    "a loop's name is 1 to 40 small letters, digits and hyphens, and begins with a letter",
+  );
+
+const schema = z.strictObject({
+  name: loopName,
+  model: z
+    .strictObject({
+      provider: z.enum(["openai-wire", "sandbox"]).default("openai-wire"),
+      baseURL: z.url().nullable().default(null),
+      name: z.string().min(1).default("llama-3.3-70b-instruct"),
+      vision: z.string().nullable().default(null),
+    })
+    .prefault({}),
+  /** Where the action of an answer is read from: a JSON pointer into the answer ("/action"), or null: the application says. */
+  actionFrom: z.string().startsWith("/", 'a JSON pointer begins with "/", as "/action"').nullable().default(null),
+  schedule: z.strictObject({ every: duration.default("30 minutes") }).prefault({}),
+  readiness: z.strictObject({ minFeedback: count.default(500), optimalFeedback: count.default(1000) }).prefault({}),
+  triggers: z
+    .strictObject({
+      newSamples: count.min(1).nullable().default(1000),
+      interval: duration.nullable().default("7 days"),
+      calendar: calendar.nullable().default(null),
+      qualityDrop: fraction.nullable().default(0.1),
+      errorRate: fraction.nullable().default(0.2),
+      cooldown: duration.default("24 hours"),
+    })
+    .prefault({}),
+  quality: z
+    .strictObject({
+      missing: z.union([z.enum(["pass", "drop"]), fraction]).default("pass"),
+      rules: z.array(z.never('quality rules come in a later version: leave "rules" empty')).default([]),
+      judge: z.null('a quality judge comes in a later version: leave "judge" null').default(null),
+    })
+    .prefault({}),
+  snapshot: z
+    .strictObject({
+      minQuality: fraction.default(0.7),
+      positiveOnly: z.boolean().default(true),
+      redact: z
+        .union([z.enum(["all", "none"]), z.array(z.enum(["EMAIL", "PHONE", "URL", "HANDLE"])).min(1)])
+        .default("all"),
+      redactAt: z.enum(["export", "capture"]).default("export"),
+      nearDuplicate: fraction.nullable().default(0.8),
+      rehearsalShare: fraction.default(0.05),
+      perUnitShare: fraction.default(0.02),
+      validationShare: z.number().min(0).max(0.5).default(0.1),
+      maxFileBytes: count.min(1000).default(50_000_000),
+    })
+    .prefault({}),
+  training: z
+    .strictObject({
+      trainer: z.enum(["in-context", "openai-wire"]).default("in-context"),
+      automatic: z.union([z.boolean(), z.literal("free")]).default("free"),
+      method: z.enum(["sft"]).default("sft"),
+      epochs: count.min(1).default(1),
+      /** How many approved examples the in-context trainer puts in front of a request. */
+      examplesPerRequest: count.min(1).max(64).default(8),
+      /** How long a job may take before it is cancelled and the cycle ends. */
+      deadline: duration.default("24 hours"),
+    })
+    .prefault({}),
+  budget: z.strictObject({ perRunUsd: usd.default(10), monthlyUsd: usd.default(50) }).prefault({}),
+  evaluation: z
+    .strictObject({
+      goldSet: z.string().min(1).nullable().default(null),
+      minImprovement: z.number().min(-1).max(1).default(0),
+      maxForgetting: fraction.default(0.02),
+    })
+    .prefault({}),
+  experiment: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      primary: z.enum(["approval"]).default("approval"),
+      share: share.default(0.1),
+      ramp: z.null('a ramp comes in a later version: leave "ramp" null').default(null),
+      minEvidence: duration.default("24 hours"),
+      minDuration: duration.default("48 hours"),
+      maxDuration: duration.default("14 days"),
+      lookEvery: duration.default("30 minutes"),
+      minLift: z.number().min(0).max(1).default(0.05),
+    })
+    .prefault({}),
+  promotion: z
+    .strictObject({
+      mode: z.enum(["approval", "automatic"]).default("approval"),
+      approvalTimeout: duration.default("7 days"),
+    })
+    .prefault({}),
+  probation: z
+    .strictObject({ duration: duration.default("48 hours"), holdback: z.number().min(0).max(0.5).default(0.05) })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      interactions: duration.default("6 months"),
+      models: duration.default("90 days"),
+      snapshotFiles: duration.default("6 months"),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      approvalBelow: fraction.default(0.8),
+      actionApprovalBelow: fraction.default(0.85),
+      spike: z.number().gt(1).default(3),
+      webhook: z.url().nullable().default(null),
+      email: z.email().nullable().default(null),
+    })
+    .prefault({}),
+});
+
+export const loopSettings = schema.superRefine((settings, context) => {
+  const { experiment, readiness, probation } = settings;
+  const fail = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (
+    [experiment.minDuration, experiment.maxDuration, experiment.minEvidence].some(
+      (text) => durationFault(text) !== null,
+    )
+  )
+    return;
+  if (milliseconds(experiment.minDuration) > milliseconds(experiment.maxDuration))
+    fail(
+      ["experiment", "minDuration"],
+      `is longer than maxDuration (${experiment.maxDuration}): no experiment could ever promote`,
+    );
+  if (milliseconds(experiment.minEvidence) > milliseconds(experiment.maxDuration))
+    fail(["experiment", "minEvidence"], `is longer than maxDuration (${experiment.maxDuration})`);
+  if (experiment.share + probation.holdback > 1)
+    fail(["probation", "holdback"], "overlaps the experiment's share: the two together must not exceed 1");
+  if (readiness.minFeedback > readiness.optimalFeedback)
+    fail(["readiness", "minFeedback"], `is above optimalFeedback (${readiness.optimalFeedback})`);
+});
+
+export type LoopSettings = z.output<typeof loopSettings>;
+
+/** Parses settings, filling in every default. Throws a Fault that lists all faults with their places. */
+export function parseLoopSettings(input: unknown): LoopSettings {
+  const result = loopSettings.safeParse(input);
+  if (result.success) return result.data;
+  const faults = result.error.issues.flatMap((issue) => describe(issue));
+  throw new Fault("invalid", `the loop's settings are not valid: ${faults.join("; ")}`, {
+    hint: "correct these settings and apply them again; nothing was changed",
+    details: { faults },
+  });
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  const place = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const known = keysAt(issue.path);
+    return issue.keys.map((key) => {
+      const near = nearest(key, known);
+      return `unknown setting "${[...issue.path, key].join(".")}"${near === null ? ` (known here: ${known.join(", ")})` : `: did you mean "${near}"?`}`;
+    });
+  }
+  return [place === "" ? issue.message : `"${place}" ${issue.message}`];
+}
+
+function keysAt(path: PropertyKey[]): string[] {
+  let shape: unknown = schema;
+  for (const key of path) shape = unwrap((unwrap(shape) as z.ZodObject).shape?.[key as string]);
+  return Object.keys((unwrap(shape) as z.ZodObject).shape ?? {});
+}
+
+function unwrap(type: unknown): unknown {
+  let inner = type as { def?: { innerType?: unknown } } | undefined;
+  while (inner?.def?.innerType !== undefined) inner = inner.def.innerType as typeof inner;
+  return inner;
+}

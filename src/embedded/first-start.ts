@@ -1,0 +1,102 @@
+// What a new installation needs before anyone can use it: a key, something to try out, and a pulse for every loop.
+import { isSecret, makeKey, readKey } from "../api/key-text.ts";
+import { connectTemporal, type Workflows } from "../client.ts";
+import { type Database, openDatabase } from "../db/database.ts";
+import { parseLoopSettings } from "../domain/loop-settings.ts";
+import { EVERY_LOOP, recordAudit } from "../store/audit.ts";
+import { addKey, findKey, type Scope } from "../store/keys.ts";
+import { applySettings, listLoops } from "../store/loops.ts";
+import type { Servers } from "./await-servers.ts";
+
+const ALL_SCOPES: readonly Scope[] = ["admin", "serve", "feedback", "read", "operate"];
+const ACTOR = "start";
+
+export const DEMO_LOOP = "demo";
+
+export interface Wanted {
+  /** The key that an earlier start kept. */
+  readonly kept: string | null;
+  /** Writes a new key down. */
+  readonly keep: (key: string) => void;
+  readonly withDemo: boolean;
+  readonly at: Date;
+}
+
+/** All of it; safe to do on every start. */
+export async function settle(
+  { databaseUrl, temporal }: Servers,
+  { kept, keep, withDemo, at }: Wanted,
+): Promise<{ key: string; keyIsNew: boolean; loops: string[] }> {
+  const db = openDatabase(databaseUrl, { max: 2 });
+  try {
+    const { text: key, isNew: keyIsNew } = await firstKey(db, kept, keep, at);
+    if (withDemo) await demoLoop(db, at);
+    const { workflows } = await connectTemporal(temporal);
+    try {
+      return { key, keyIsNew, loops: await everyPulse(db, workflows) };
+    } finally {
+      await workflows.close();
+    }
+  } finally {
+    await db.close();
+  }
+}
+
+/**
+ * The key that was kept, when it still opens everything; else a new one, for all loops and with every scope.
+ * @param keep writes a new key down. It is called before the key counts: a key that nobody knows would be worse than a
+ * note of one that does not work, which the next start replaces.
+ */
+export async function firstKey(
+  db: Database,
+  kept: string | null,
+  keep: (text: string) => void,
+  at: Date,
+): Promise<{ text: string; isNew: boolean }> {
+  return db.acrossLoops(async (tx) => {
+    const parts = kept === null ? null : readKey(kept);
+    const known = parts === null ? null : await findKey(tx, parts.id);
+    const works =
+      known !== null &&
+      isSecret(parts!.secret, known.secret_hash) &&
+      known.revoked_at === null &&
+      (known.expires_at === null || known.expires_at > at);
+    if (works) return { text: kept!, isNew: false };
+    const { id, text, secretHash } = makeKey();
+    keep(text);
+    const key = { id, loop: null, name: "first key", scopes: [...ALL_SCOPES] };
+    await addKey(tx, { ...key, secretHash, createdBy: ACTOR, expiresAt: null, at });
+    await recordAudit(tx, {
+      loop: EVERY_LOOP,
+      at,
+      actor: ACTOR,
+      action: "key.create",
+      subject: `key/${id}`,
+      reason: kept === null ? "the first start on this data folder" : "the key that was kept does not work any more",
+      payload: key,
+    });
+    return { text, isNew: true };
+  });
+}
+
+/** Makes the loop `demo` on the sandbox where there is no loop at all. */
+export async function demoLoop(db: Database, at: Date): Promise<void> {
+  if ((await db.acrossLoops(listLoops)).length > 0) return;
+  const settings = parseLoopSettings({
+    name: DEMO_LOOP,
+    model: { provider: "sandbox", name: "sandbox-base" },
+    actionFrom: "/action",
+  });
+  const asked = { actor: ACTOR, reason: "something to try out on the first start" };
+  await db.withLoop(DEMO_LOOP, (tx) => applySettings(tx, settings, asked, at));
+}
+
+/** Sees to it that every loop has its schedule, also on a Temporal that has lost it. Returns the names of all loops. */
+export async function everyPulse(db: Database, workflows: Workflows): Promise<string[]> {
+  const loops = await db.acrossLoops(listLoops);
+  for (const { name, settings, pausedAt } of loops) {
+    await workflows.ensurePulse({ name, every: settings.schedule.every });
+    if (pausedAt !== null) await workflows.setPulsePaused(name, true, "the loop is paused");
+  }
+  return loops.map((loop) => loop.name);
+}

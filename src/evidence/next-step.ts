@@ -1,0 +1,60 @@
+// From a verdict to what happens next: pure, so that the workflow need not judge and a formula's fix breaks no replay.
+import type { ExperimentOutcome, ExperimentStatus } from "../domain/experiment.ts";
+import type { ProbationVerdict } from "./probation.ts";
+import type { Verdict } from "./verdict.ts";
+
+export type NextStep =
+  | { next: "wait" }
+  | { next: "promote" }
+  | { next: "ask" }
+  | { next: "conclude"; outcome: ExperimentOutcome; reason: string };
+
+/** Where the experiment stands when it is looked at. */
+export interface Progress {
+  status: ExperimentStatus;
+  paused: boolean;
+  promotion: "approval" | "automatic";
+  approvalUntil: Date | null;
+}
+
+/** What a verdict on challenger and champion leads to. While a person is waited for, harm still stops. */
+export function nextStep(
+  verdict: Pick<Verdict, "kind" | "because" | "reason">,
+  progress: Progress,
+  asOf: Date,
+): NextStep {
+  const { reason } = verdict;
+  switch (verdict.kind) {
+    case "reject":
+      return { next: "conclude", outcome: "harmful", reason };
+    case "stop":
+      if (progress.status === "awaiting_approval") break; // evidence was enough once: a person decides now
+      return { next: "conclude", outcome: verdict.because === "futile" ? "futile" : "inconclusive", reason };
+    case "promote":
+      if (progress.status === "awaiting_approval" || progress.paused) break;
+      return progress.promotion === "automatic" ? { next: "promote" } : { next: "ask" };
+    case "hold":
+      break;
+    default:
+      return verdict.kind satisfies never;
+  }
+  if (progress.status === "awaiting_approval" && progress.approvalUntil !== null && asOf >= progress.approvalUntil)
+    return {
+      next: "conclude",
+      outcome: "approval_timed_out",
+      reason: `nobody approved it until ${progress.approvalUntil.toISOString()}: the champion stays`,
+    };
+  return { next: "wait" };
+}
+
+/** What a verdict on the new champion and its standby leads to. */
+export function probationStep(
+  verdict: Pick<ProbationVerdict, "kind" | "reason">,
+  probationUntil: Date | null,
+  asOf: Date,
+): NextStep {
+  if (verdict.kind === "roll-back") return { next: "conclude", outcome: "rolled_back", reason: verdict.reason };
+  if (probationUntil !== null && asOf >= probationUntil)
+    return { next: "conclude", outcome: "promoted", reason: `probation passed: ${verdict.reason}` };
+  return { next: "wait" };
+}

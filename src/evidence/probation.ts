@@ -1,0 +1,91 @@
+// After a promotion: is the new champion worse than the standby that a few units kept? Only harm is looked for.
+
+import { boundWidth, logEValue } from "./e-value.ts";
+import { estimate } from "./estimate.ts";
+import { percent, points } from "./reason.ts";
+import { ERROR_RATES, MINIMUM_FOR_HARM } from "./rule.ts";
+import { sumOfTallies, type Tally, tallyFault } from "./tally.ts";
+
+export interface ProbationFacts {
+  strata: readonly { champion: Tally; standby: Tally }[];
+}
+
+/** Frozen at the experiment's start. */
+export interface ProbationPolicy {
+  phi: number;
+  /** Accepted chance of rolling back a champion that is no worse: ERROR_RATES.harm by default. */
+  alpha?: number;
+}
+
+/** Rates and differences are shares; every number is finite. */
+export interface ProbationReading {
+  championRate: number;
+  standbyRate: number;
+  /** championRate − standbyRate. */
+  difference: number;
+  /** The difference is at most this, at all looks together. */
+  upper: number;
+  variance: number;
+  logEHarm: number;
+  users: { champion: number; standby: number };
+  ratings: { champion: number; standby: number };
+}
+
+export type ProbationVerdict =
+  | { kind: "roll-back"; reason: string; numbers: ProbationReading }
+  | { kind: "keep-watching"; reason: string; numbers: ProbationReading | null };
+
+/** Judges one look of a probation. Bad or scant numbers keep watching: rolling back needs evidence, or an operator. */
+export function judgeProbation(
+  { strata }: ProbationFacts,
+  { phi, alpha = ERROR_RATES.harm }: ProbationPolicy,
+): ProbationVerdict {
+  const fault = strata
+    .flatMap(({ champion, standby }) => [tallyFault(champion), tallyFault(standby)])
+    .find((found) => found !== null);
+  if (fault !== undefined) return watching(`the evidence cannot be judged: ${fault}`);
+  if (!(phi >= 1e-4 && phi <= 1 && alpha >= 1e-9 && alpha <= 0.5)) {
+    return watching(`the evidence cannot be judged: the frozen phi is ${phi}, and the error rate ${alpha}`);
+  }
+
+  // The standby is the side with few units, and so the one whose variance needs the floor: it takes the challenger's place.
+  const found = estimate(strata.map(({ champion, standby }) => ({ champion, challenger: standby })));
+  if (found === null) return watching("nothing to compare yet: each model needs ratings from at least two users");
+  const champion = sumOfTallies(strata.map((stratum) => stratum.champion));
+  const standby = sumOfTallies(strata.map((stratum) => stratum.standby));
+  const { variance } = found;
+  const difference = -found.difference;
+  const numbers: ProbationReading = {
+    championRate: found.championRate,
+    standbyRate: found.challengerRate,
+    difference,
+    upper: difference + boundWidth(alpha, variance, phi) * Math.sqrt(variance),
+    variance,
+    logEHarm: logEValue(-difference, variance, phi),
+    users: { champion: champion.users, standby: standby.users },
+    ratings: { champion: champion.sumK, standby: standby.sumK },
+  };
+  const words = inNumbers(numbers);
+  const least = MINIMUM_FOR_HARM;
+  if (Math.min(champion.users, standby.users) < least.users || Math.min(champion.sumK, standby.sumK) < least.ratings) {
+    return watching(
+      `too few ratings to judge by (each model needs ${least.ratings} from ${least.users} users): ${words}`,
+      numbers,
+    );
+  }
+  return numbers.logEHarm >= -Math.log(alpha)
+    ? { kind: "roll-back", reason: `roll back: the new champion is worse than the standby: ${words}.`, numbers }
+    : watching(`no proof of harm: ${words}`, numbers);
+}
+
+function watching(why: string, numbers: ProbationReading | null = null): ProbationVerdict {
+  return { kind: "keep-watching", reason: `keep watching: ${why}.`, numbers };
+}
+
+function inNumbers({ championRate, standbyRate, difference, upper, users, ratings }: ProbationReading): string {
+  return [
+    `approval ${percent(championRate)} against ${percent(standbyRate)} with the standby`,
+    `difference ${points(difference)}, at most ${points(upper)}`,
+    `${ratings.champion} ratings from ${users.champion} users against ${ratings.standby} from ${users.standby}`,
+  ].join(", ");
+}

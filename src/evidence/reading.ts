@@ -1,0 +1,72 @@
+// One look's numbers: estimate, bounds and e-values together, as they are judged, stored and shown.
+
+import { boundWidth, logEValue } from "./e-value.ts";
+import { estimate, type Stratum } from "./estimate.ts";
+import { sumOfTallies, type Tally } from "./tally.ts";
+
+/** Chances of a wrong decision that are accepted, each over all looks together. */
+export interface ErrorRates {
+  promote: number;
+  harm: number;
+  futile: number;
+}
+
+/** Every number is finite. Rates and differences are shares (0.05 is five percentage points), lifts are relative to the champion. */
+export interface Reading {
+  championRate: number;
+  challengerRate: number;
+  difference: number;
+  /** Null when the champion's rate is 0. */
+  lift: number | null;
+  /** The difference is at least this, and at most `upper`, each at all looks together. */
+  lower: number;
+  upper: number;
+  /** Difference and lift with the luck of the winner taken out: Δ·φ²/(φ²+V), by the larger variance. */
+  shrunkDifference: number;
+  shrunkLift: number | null;
+  /** V_wald and V_null of the difference. */
+  variance: number;
+  nullVariance: number;
+  /** False when the ratings of one side do not differ from user to user, so that the variances rest on an assumption. */
+  spread: boolean;
+  /** Natural logarithms of the e-values for "better", "worse" and "below the wanted lift". */
+  logEPromote: number;
+  logEHarm: number;
+  logEFutile: number;
+  users: { champion: number; challenger: number };
+  ratings: { champion: number; challenger: number };
+}
+
+/** The numbers of a look; null when there is nothing to compare (as `estimate`). The tallies must be sound (`tallyFault`). */
+export function takeReading(
+  strata: readonly Stratum[],
+  { minLift, phi, alpha }: { minLift: number; phi: number; alpha: ErrorRates },
+): Reading | null {
+  const found = estimate(strata);
+  if (found === null) return null;
+  const { championRate, challengerRate, difference, lift, variance, nullVariance } = found;
+  const cautious = Math.max(variance, nullVariance);
+  const shortfall = (1 + minLift) * championRate - challengerRate;
+  const shortfallVariance = found.challengerVariance + (1 + minLift) ** 2 * found.championVariance;
+  const shrink = phi ** 2 / (phi ** 2 + cautious);
+  const champion = sumOfTallies(strata.map((stratum): Tally => stratum.champion));
+  const challenger = sumOfTallies(strata.map((stratum): Tally => stratum.challenger));
+  return {
+    championRate,
+    challengerRate,
+    difference,
+    lift,
+    lower: difference - boundWidth(alpha.promote, cautious, phi) * Math.sqrt(cautious),
+    upper: difference + boundWidth(alpha.harm, variance, phi) * Math.sqrt(variance),
+    shrunkDifference: difference * shrink,
+    shrunkLift: lift === null ? null : lift * shrink,
+    variance,
+    nullVariance,
+    spread: found.spread,
+    logEPromote: logEValue(difference, cautious, phi),
+    logEHarm: logEValue(-difference, variance, phi),
+    logEFutile: logEValue(shortfall, shortfallVariance, phi),
+    users: { champion: champion.users, challenger: challenger.users },
+    ratings: { champion: champion.sumK, challenger: challenger.sumK },
+  };
+}

@@ -1,0 +1,35 @@
+// What a provider's refusal means for us: wait, give up, or do not know whether it happened.
+import { APIConnectionError, APIError } from "openai";
+
+export type ProviderFault =
+  /** Wait this long and ask again (milliseconds; null: it did not say). */
+  | { kind: "wait"; afterMs: number | null; message: string }
+  /** Asking again will not help. */
+  | { kind: "final"; status: number; code: string | null; message: string }
+  /** Time-out, reset or a server error: it may have happened. */
+  | { kind: "ambiguous"; message: string };
+
+/** Reads an error of the OpenAI client. The message carries no key and no text of a person. */
+export function readProviderError(error: unknown): ProviderFault {
+  if (error instanceof APIConnectionError) return { kind: "ambiguous", message: error.message };
+  if (error instanceof APIError && typeof error.status === "number") {
+    const code = typeof error.code === "string" ? error.code : null;
+    const message = `${error.status}${code === null ? "" : ` ${code}`}`;
+    if (error.status === 429 && code === "insufficient_quota") return { kind: "final", status: 429, code, message };
+    if (error.status === 429 || error.status === 503)
+      return { kind: "wait", afterMs: retryAfter(error.headers), message };
+    if (error.status >= 500 || error.status === 408 || error.status === 409) return { kind: "ambiguous", message };
+    return { kind: "final", status: error.status, code, message };
+  }
+  return { kind: "ambiguous", message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Milliseconds from Retry-After: seconds, or a date. The SDK ignores waits over a minute; we do not. */
+function retryAfter(headers: Headers | undefined): number | null {
+  const text = headers?.get("retry-after") ?? null;
+  if (text === null) return null;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : Math.max(0, date - Date.now());
+}

@@ -1,0 +1,85 @@
+// Asking a model: the request as it came, with the model's approved examples in front where it has some.
+import type OpenAI from "openai";
+import { z } from "zod";
+import { Fault } from "../domain/fault.ts";
+import type { Message } from "../domain/interaction.ts";
+import type { Providers } from "../providers/providers.ts";
+import type { ServedModel } from "./served-models.ts";
+
+/** A chat request in OpenAI's shape; fields that we do not know pass through. */
+export type ChatBody = Record<string, unknown> & { messages: readonly Message[] };
+
+/** What came back: the provider's own document, and the parts that we keep. */
+export interface Answer {
+  document: Record<string, unknown>;
+  message: Message;
+  providerModel: string | null;
+  inputTokens: number | null;
+  outputTokens: number | null;
+}
+
+const completion = z.looseObject({
+  model: z.string().optional(),
+  choices: z
+    .array(z.looseObject({ message: z.looseObject({ role: z.string(), content: z.unknown().optional() }) }))
+    .min(1),
+  usage: z.looseObject({ prompt_tokens: z.number().optional(), completion_tokens: z.number().optional() }).nullish(),
+});
+
+/** Asks once. Throws the provider client's errors, and a Fault `upstream` when the answer is not a completion. */
+export async function ask(
+  providers: Providers,
+  served: ServedModel,
+  body: ChatBody,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { model } = served;
+  const request = {
+    ...body,
+    model: model.provider.model,
+    messages: withExamples(served, body.messages),
+    stream: false,
+  };
+  const document: unknown = await providers
+    .client(model.provider)
+    .chat.completions.create(request as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming, { signal });
+  const parsed = completion.safeParse(document);
+  if (!parsed.success)
+    throw new Fault("upstream", `the provider's answer is not a chat completion: ${z.prettifyError(parsed.error)}`);
+  return {
+    document: parsed.data,
+    message: parsed.data.choices[0]!.message,
+    providerModel: parsed.data.model ?? null,
+    inputTokens: parsed.data.usage?.prompt_tokens ?? null,
+    outputTokens: parsed.data.usage?.completion_tokens ?? null,
+  };
+}
+
+/** The messages with the nearest approved examples between the system's and the rest. */
+function withExamples({ model, examples }: ServedModel, messages: readonly Message[]): readonly Message[] {
+  if (model.examples === null || examples === null) return messages;
+  const question = lastUserText(messages);
+  if (question === null) return messages;
+  const shown = examples
+    .nearest(question, model.examples.perRequest)
+    .flatMap((example) => example.messages as Message[]);
+  const start = messages.findIndex((message) => message.role !== "system" && message.role !== "developer");
+  const at = start === -1 ? messages.length : start;
+  return [...messages.slice(0, at), ...shown, ...messages.slice(at)];
+}
+
+/** The text of the last thing the user said, or null. */
+export function lastUserText(messages: readonly Message[]): string | null {
+  const last = messages.findLast((message) => message.role === "user");
+  return last === undefined ? null : textOf(last.content);
+}
+
+/** The text in a message's content: a string, or the text parts of a list. */
+export function textOf(content: unknown): string | null {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return null;
+  const texts = content.flatMap((part: unknown) =>
+    typeof part === "object" && part !== null && "text" in part && typeof part.text === "string" ? [part.text] : [],
+  );
+  return texts.length === 0 ? null : texts.join("\n");
+}

@@ -1,0 +1,91 @@
+// Recognises e-mail addresses, also those spelled out ("jane [at] acme [dot] io", "john at acme dot com").
+import { isAlphanumeric } from "./character.ts";
+import { hostEnd, isTopLevelDomain } from "./host.ts";
+import type { Finding, Recogniser } from "./recogniser.ts";
+
+/** RFC 5321: a local part has at most 64 characters. It also bounds the work for each "@". */
+const LONGEST_LOCAL = 64;
+const COLON = 0x3a;
+/** Accounts that version control logs in with: `git@host:path` addresses a repository, not a person. */
+const REPOSITORY_ACCOUNTS = new Set(["git", "hg", "svn"]);
+
+/** "at" or its sign in brackets of any kind, the sign between spaces, or the word between spaces: the last needs a "dot" too. */
+const SPELLED_AT = /(?<sure> ?[[({<] ?(?:at|@) ?[\])}>] ?| @ )| at /gi;
+const SPELLED_HOST = /[\p{L}\d-]{1,63}(?:(?:\.| dot | ?[[({<] ?(?:dot|\.) ?[\])}>] ?)[\p{L}\d-]{1,63}){1,4}/iuy;
+const SPELLED_DOT = / dot | ?[[({<] ?(?:dot|\.) ?[\])}>] ?/gi;
+/** Words before "at" that make a place of what follows ("look at acme dot com"). */
+const NOT_NAMES = new Set(
+  "look looked looking shop shopping buy bought available meet work works working is are was were be it us me we you him them here there site up sign order ordered arrive found available stay visit back live hosted online".split(
+    " ",
+  ),
+);
+
+export const email: Recogniser = {
+  type: "EMAIL",
+  find(text) {
+    const plain = findPlain(text);
+    const spelled = findSpelled(text);
+    if (spelled.length === 0) return plain;
+    const free = spelled.filter((one) => plain.every((other) => one.end <= other.start || one.start >= other.end));
+    return [...plain, ...free].sort((a, b) => a.start - b.start);
+  },
+};
+
+function findPlain(text: string): Finding[] {
+  const findings: Finding[] = [];
+  let floor = 0;
+  for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
+    const start = localStart(text, at, floor);
+    if (start === at) continue;
+    const end = hostEnd(text, at + 1);
+    if (end === -1) continue;
+    if (isRepositoryAddress(text, text.slice(start, at), end)) continue;
+    findings.push(finding(start, end, text.slice(start, at), text.slice(at + 1, end)));
+    floor = end;
+  }
+  return findings;
+}
+
+function localStart(text: string, at: number, floor: number): number {
+  let start = at;
+  const limit = Math.max(floor, at - LONGEST_LOCAL);
+  while (start > limit && isLocal(text, start - 1)) start -= 1;
+  while (start < at && !isAlphanumeric(text.charCodeAt(start)) && text[start] !== "_") start += 1;
+  return text[at - 1] === "." ? at : start;
+}
+
+function isLocal(text: string, index: number): boolean {
+  return isAlphanumeric(text.charCodeAt(index)) || "._%+-'".includes(text.charAt(index));
+}
+
+function isRepositoryAddress(text: string, local: string, end: number): boolean {
+  if (text.charCodeAt(end) !== COLON) return false;
+  return REPOSITORY_ACCOUNTS.has(local.toLowerCase()) || "/~.".includes(text.charAt(end + 1) || " ");
+}
+
+function findSpelled(text: string): Finding[] {
+  const findings: Finding[] = [];
+  let floor = 0;
+  for (const match of text.matchAll(SPELLED_AT)) {
+    if (match.index < floor) continue;
+    const start = localStart(text, match.index, floor);
+    const local = text.slice(start, match.index);
+    if (local === "") continue;
+    SPELLED_HOST.lastIndex = match.index + match[0].length;
+    const host = SPELLED_HOST.exec(text)?.[0];
+    if (host === undefined) continue;
+    const domain = host.replace(SPELLED_DOT, ".");
+    if (!isTopLevelDomain(domain.slice(domain.lastIndexOf(".") + 1))) continue;
+    const sure = match.groups?.sure !== undefined;
+    if (!sure && (host === domain || NOT_NAMES.has(local.toLowerCase()))) continue;
+    const end = match.index + match[0].length + host.length;
+    findings.push(finding(start, end, local, domain));
+    floor = end;
+  }
+  return findings;
+}
+
+function finding(start: number, end: number, local: string, host: string): Finding {
+  const domain = host.toLowerCase();
+  return { start, end, key: `${local.toLowerCase()}@${domain}`, domain };
+}

@@ -1,0 +1,120 @@
+// Recognises telephone numbers: runs of digits are candidates, their writing, the words before them and the numbering plans decide.
+import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { isDigit, isWord } from "./character.ts";
+import { type Context, phoneContext } from "./phone-context.ts";
+import type { Finding, Recogniser } from "./recogniser.ts";
+
+/** Where a number begins: a digit after no digit, with its plus or bracket. */
+const START = /(?<!\d)(?:\(?\+\s?|\()?\d/g;
+/** E.164 allows 15 digits; prefixes for dialling abroad add up to 3. Separators are never digits, so nothing is tried twice. */
+const RUN = /\(?\+?[ (]?\d(?:[ \u00a0./()\u2010-\u2013-]{0,3}\d){6,17}/y;
+const EXTENSION = /x\d{1,6}(?!\w)/y;
+const DATE = /^(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}([./-])\d{1,2}\2\d{1,2})(?![.\-/]?\d)/;
+const DECIMAL_OR_ADDRESS = /^\d+\.\d+$|^\d{1,3}(?:\.\d{1,3}){3}$/;
+/** Three, three and four digits, set apart the same way: how North Americans write a number, valid or not. */
+const NORTH_AMERICAN = /^(?:1[ .-]?)?(?:\([2-9]\d\d\) ?\d{3}[ .-]?\d{4}|[2-9]\d\d([ .-])\d{3}\1\d{4})$/;
+const NORTH_AMERICAN_START = /(?:1[ .-]?)?\(?[2-9]\d\d\)?[ .-]?\d{3}[ .-]?\d{4}/y;
+const NORTH_AMERICAN_BARE = /^1?[2-9]\d\d[2-9]\d{6}$/;
+const LOCAL = /^\d{3}[.-]\d{4}$/;
+/** Largest signed 32-bit number: ten digits that look like Dallas. */
+const FAMOUS = new Set(["2147483647", "2147483648", "4294967295", "4294967296"]);
+const REGIONS: readonly CountryCode[] = ["GB", "DE", "FR", "IT", "ES", "NL", "AU", "JP", "IN", "BR", "CN", "US"];
+
+export const phone: Recogniser = {
+  type: "PHONE",
+  find(text) {
+    const findings: Finding[] = [];
+    let floor = 0;
+    for (const match of text.matchAll(START)) {
+      const start = match.index;
+      if (start < floor) continue;
+      if (!mayBegin(text, start, floor)) continue;
+      RUN.lastIndex = start;
+      const run = RUN.exec(text)?.[0];
+      if (run === undefined) continue;
+      const number = longestNumber(text, start, run, floor);
+      if (number === "") continue;
+      EXTENSION.lastIndex = start + number.length;
+      floor = start + number.length + (EXTENSION.exec(text)?.[0].length ?? 0);
+      findings.push({ start, end: floor, key: digitsOf(number).slice(-9) });
+    }
+    return findings;
+  },
+};
+
+/** The longest beginning of the run that is a number and does not break off within a word or a figure. */
+function longestNumber(text: string, start: number, run: string, floor: number): string {
+  let known: Context | undefined;
+  const context = () => {
+    known ??= phoneContext(text, start);
+    return known;
+  };
+  // What goes on after another figure ("4111 1111 …") is a number only when it is written as one beyond doubt.
+  const follows = start > floor && isDigit(text.charCodeAt(start - 2)) && !/^\(?\+/.test(run);
+  NORTH_AMERICAN_START.lastIndex = start;
+  if (follows && !NORTH_AMERICAN_START.test(text)) return "";
+  const ends = groupEnds(text, start, run);
+  const valid = ends.find((end) => isNumber(run.slice(0, end), context, follows, true));
+  // A number that no plan has given out yet is still one when it begins like one.
+  const end =
+    valid ??
+    (/^\(?[+0]/.test(run) ? ends.find((end) => isNumber(run.slice(0, end), context, follows, false)) : undefined);
+  return run.slice(0, end ?? 0);
+}
+
+/** Lengths of the run's beginnings that could stand by themselves, longest first. */
+function groupEnds(text: string, start: number, run: string): number[] {
+  const ends: number[] = [];
+  for (let end = run.length; end >= 7; end -= 1) {
+    if (!isDigit(run.charCodeAt(end - 1))) continue;
+    if (isExtension(text, start + end) || mayEnd(text, start + end)) ends.push(end);
+  }
+  return ends;
+}
+
+function mayBegin(text: string, start: number, floor: number): boolean {
+  const before = text.charAt(start - 1);
+  if (start === floor || before === "") return true;
+  if (isWord(before.charCodeAt(0)) || "@#$€£%&№".includes(before)) return false;
+  return !("-./,+*".includes(before) && isWord(text.charCodeAt(start - 2)));
+}
+
+function mayEnd(text: string, end: number): boolean {
+  const next = text.charCodeAt(end);
+  if (isWord(next) || text[end] === "%" || text[end] === "@") return false;
+  return !("-./:,".includes(text.charAt(end) || " ") && isWord(text.charCodeAt(end + 1)));
+}
+
+function isExtension(text: string, end: number): boolean {
+  EXTENSION.lastIndex = end;
+  return EXTENSION.test(text);
+}
+
+function isNumber(written: string, context: () => Context, follows: boolean, sure: boolean): boolean {
+  const digits = digitsOf(written);
+  if (DATE.test(written) || DECIMAL_OR_ADDRESS.test(written) || FAMOUS.has(digits)) return false;
+  if (written.includes("(") !== written.includes(")")) return false;
+  if (/^\(?\+/.test(written)) return fits(`+${digits}`, undefined, sure);
+  if (NORTH_AMERICAN.test(written)) return context() !== "other";
+  if (follows || digits.length < 7 || context() === "other") return false;
+  const grouped = written.length > digits.length;
+  const called = context() === "phone";
+  const abroad = /^(?:00|011)(?=[1-9])/.exec(digits)?.[0];
+  if (abroad !== undefined) return (grouped || called) && fits(`+${digits.slice(abroad.length)}`, undefined, sure);
+  if (!grouped && NORTH_AMERICAN_BARE.test(digits)) return called || fits(digits, "US", true);
+  if (LOCAL.test(written)) return called;
+  if (digits.length < 8 || digits.length > 12) return false;
+  const trunk = /^\(?0[1-9]/.test(written);
+  if (!trunk && !called && !written.startsWith("(")) return false;
+  const strict = sure || !(trunk && (grouped || called));
+  return REGIONS.some((region) => fits(digits, region, strict));
+}
+
+function fits(digits: string, region: CountryCode | undefined, sure: boolean): boolean {
+  const number = parsePhoneNumberFromString(digits, region);
+  return number !== undefined && (sure ? number.isValid() : number.isPossible());
+}
+
+function digitsOf(written: string): string {
+  return written.replace(/\D/g, "");
+}

@@ -1,0 +1,33 @@
+// Cancelling a cycle: once, while it is under way; who comes too late hears who ended it, when and how.
+import type { Transaction } from "../db/database.ts";
+import { sql } from "../db/sql.ts";
+import type { Asked } from "../domain/experiment.ts";
+import { Fault } from "../domain/fault.ts";
+import { lastAuditOf } from "./audit.ts";
+import { type Cycle, endCycle, loadCycle } from "./cycles.ts";
+import { experimentOfCycle } from "./experiment/row.ts";
+
+/** Ends a cycle as cancelled. Throws a Fault `conflict` when it is over already. */
+export async function cancelCycle(tx: Transaction, loop: string, id: string, asked: Asked, at: Date): Promise<Cycle> {
+  await tx.run(sql`select 1 from loop where name = ${loop} for update`); // stages and ends change under the loop's lock
+  const cycle = await loadCycle(tx, loop, id);
+  if (cycle.ended_at === null) return endCycle(tx, loop, id, "cancelled", asked, at);
+  const ended = await lastAuditOf(tx, loop, `cycle/${id}`);
+  const experiment = await experimentOfCycle(tx, id);
+  const goesOn = experiment !== null && experiment.status !== "closed";
+  throw new Fault(
+    "conflict",
+    `cycle ${cycle.number} is over: ${cycle.outcome} by ${ended?.actor ?? "its workflow"} at ${cycle.ended_at.toISOString()} (${cycle.outcome_reason})`,
+    {
+      hint: goesOn
+        ? `it went on to experiment ${experiment.id}: stop that instead`
+        : "ratchet cycle show tells the rest",
+      details: {
+        who: ended?.actor ?? null,
+        when: cycle.ended_at.toISOString(),
+        what: cycle.outcome,
+        ...(goesOn ? { experiment: experiment.id } : {}),
+      },
+    },
+  );
+}

@@ -1,0 +1,120 @@
+// Cycles: one pass from snapshot to experiment. The row is made before its workflow starts.
+import { z } from "zod";
+import type { Transaction } from "../db/database.ts";
+import { sql } from "../db/sql.ts";
+import type { CycleOutcome, CycleStage } from "../domain/cycle.ts";
+import type { Asked } from "../domain/experiment.ts";
+import { Fault } from "../domain/fault.ts";
+import { newId } from "../domain/id.ts";
+import { recordAudit } from "./audit.ts";
+import { announce } from "./events.ts";
+import { releaseSlot, takeSlot } from "./slots.ts";
+
+const row = z.object({
+  id: z.string(),
+  loop: z.string(),
+  number: z.number(),
+  pulse: z.number().nullable(),
+  started_by: z.string(),
+  reason: z.string(),
+  settings_version: z.number(),
+  watermark: z.number(),
+  as_of: z.date(),
+  stage: z.enum(["generate", "train", "poll", "evaluate", "experiment", "done"]),
+  outcome: z
+    .enum([
+      "experiment",
+      "promoted",
+      "nothing_to_learn",
+      "prepared",
+      "over_budget",
+      "training_failed",
+      "gate_failed",
+      "cancelled",
+      "failed",
+    ])
+    .nullable(),
+  outcome_reason: z.string().nullable(),
+  started_at: z.date(),
+  ended_at: z.date().nullable(),
+});
+export type Cycle = z.output<typeof row>;
+
+/** The cycle, or a Fault `not_found`. */
+export async function loadCycle(tx: Transaction, loop: string, id: string): Promise<Cycle> {
+  const found = await tx.maybe(row, sql`select * from cycle where loop = ${loop} and id::text = ${id}`);
+  if (found === null)
+    throw new Fault("not_found", `loop "${loop}" has no cycle "${id}"`, { hint: "ratchet cycle list shows them" });
+  return found;
+}
+
+/** The newest first, below number `before` when given. */
+export function listCycles(
+  tx: Transaction,
+  loop: string,
+  page: { before: number | null; limit: number },
+): Promise<Cycle[]> {
+  return tx.rows(
+    row,
+    sql`
+    select * from cycle where loop = ${loop} and number < coalesce(${page.before}::integer, 2147483647) order by number desc limit ${page.limit}`,
+  );
+}
+
+/** The cycle under way, if any. */
+export function openCycle(tx: Transaction, loop: string): Promise<Cycle | null> {
+  return tx.maybe(row, sql`select * from cycle where loop = ${loop} and ended_at is null`);
+}
+
+/** Makes a cycle and takes the slot; a pulse that asks again gets the one it made. */
+export async function createCycle(
+  tx: Transaction,
+  loop: string,
+  asked: Asked,
+  from: { pulse: number | null; watermark: number; settingsVersion: number; asOf: Date },
+): Promise<Cycle> {
+  await tx.run(sql`select 1 from loop where name = ${loop} for update`);
+  if (from.pulse !== null) {
+    const made = await tx.maybe(row, sql`select * from cycle where loop = ${loop} and pulse = ${from.pulse}`);
+    if (made !== null) return made;
+  }
+  const id = newId();
+  await tx.run(sql`
+    insert into cycle (id, loop, number, pulse, started_by, reason, settings_version, watermark, as_of, started_at)
+    select ${id}, ${loop}, coalesce(max(number), 0) + 1, ${from.pulse}::bigint, ${asked.actor}, ${asked.reason}, ${from.settingsVersion}::integer,
+           ${from.watermark}::bigint, ${from.asOf}::timestamptz, ${from.asOf}::timestamptz
+    from cycle where loop = ${loop}`);
+  await takeSlot(tx, loop, { cycleId: id }, from.asOf);
+  await recordAudit(tx, { loop, at: from.asOf, ...asked, action: "cycle.start", subject: `cycle/${id}` });
+  await announce(tx, loop, "cycle.started", id);
+  return loadCycle(tx, loop, id);
+}
+
+/** Moves an open cycle to a stage. False when it is over: whoever works on it must stop. */
+export async function enterStage(tx: Transaction, loop: string, id: string, stage: CycleStage): Promise<boolean> {
+  const changed = await tx.run(
+    sql`update cycle set stage = ${stage} where loop = ${loop} and id = ${id} and ended_at is null`,
+  );
+  if (changed > 0) await announce(tx, loop, "cycle.stage", id);
+  return changed > 0;
+}
+
+/** Ends a cycle once; the first end stays. The slot is released, unless it went on to the experiment. */
+export async function endCycle(
+  tx: Transaction,
+  loop: string,
+  id: string,
+  outcome: CycleOutcome,
+  asked: Asked,
+  at: Date,
+): Promise<Cycle> {
+  const changed = await tx.run(sql`
+    update cycle set outcome = ${outcome}, outcome_reason = ${asked.reason}, ended_at = ${at}, stage = 'done'
+    where loop = ${loop} and id = ${id} and ended_at is null`);
+  if (changed > 0) {
+    await releaseSlot(tx, loop, { cycleId: id }, at);
+    await recordAudit(tx, { loop, at, ...asked, action: `cycle.${outcome}`, subject: `cycle/${id}` });
+    await announce(tx, loop, "cycle.ended", id);
+  }
+  return loadCycle(tx, loop, id);
+}

@@ -1,0 +1,159 @@
+// What can become of an experiment, each by one transaction with compare-and-set: begin, promote, conclude.
+// Invariant: roles, slot, experiment and promotion rows change together, or not at all.
+import { z } from "zod";
+import type { Transaction } from "../../db/database.ts";
+import { sql } from "../../db/sql.ts";
+import { inWords } from "../../domain/duration.ts";
+import type { Asked, ExperimentOutcome, ExperimentParameters } from "../../domain/experiment.ts";
+import { Fault } from "../../domain/fault.ts";
+import { newId } from "../../domain/id.ts";
+import { recordAudit } from "../audit.ts";
+import { announce } from "../events.ts";
+import { championOf, loadModel, setRole } from "../models.ts";
+import { handSlotOn, refuseWhileHeld, releaseSlot, takeSlot } from "../slots.ts";
+import { alreadyClosed, type Experiment, loadExperiment, lockExperiment } from "./row.ts";
+
+/** How long past a look the challenger goes on being served, if the next look does not come. */
+const SERVE_MARGIN = 60_000;
+
+const servedUntil = (at: Date, parameters: ExperimentParameters) =>
+  new Date(at.getTime() + 2 * parameters.lookEvery + SERVE_MARGIN);
+
+/** Begins an experiment: the candidate becomes challenger. The same id again returns the one that began. */
+export async function beginExperiment(
+  tx: Transaction,
+  loop: string,
+  begin: { id: string; cycleId: string | null; challengerId: string; parameters: ExperimentParameters; at: Date },
+  asked: Asked,
+): Promise<Experiment> {
+  await tx.run(sql`select 1 from loop where name = ${loop} for update`);
+  const { id, cycleId, challengerId, parameters, at } = begin;
+  const begun = await tx.rows(z.unknown(), sql`select 1 from experiment where id = ${id}`);
+  if (begun.length > 0) return loadExperiment(tx, loop, id);
+  if (cycleId === null) await refuseWhileHeld(tx, loop); // before the indexes on roles do, which would not say who
+  const champion = await championOf(tx, loop);
+  const challenger = await loadModel(tx, loop, challengerId);
+  if (challenger.role !== "candidate" && challenger.role !== "retired")
+    throw new Fault(
+      "conflict",
+      `model ${challenger.name} is ${challenger.role}: only a candidate or a retired model can be tried`,
+    );
+  await setRole(tx, loop, challenger.id, "challenger", at);
+  await tx.run(sql`
+    insert into experiment (id, loop, cycle_id, champion_id, challenger_id, parameters, salt, status, started_by, started_at, ends_at, serve_until)
+    values (${id}, ${loop}, ${cycleId}, ${champion.id}, ${challenger.id}, ${JSON.stringify(parameters)}, ${id}, 'running', ${asked.actor}, ${at},
+            ${new Date(at.getTime() + parameters.maxDuration)}, ${servedUntil(at, parameters)})`);
+  if (cycleId === null) await takeSlot(tx, loop, { experimentId: id }, at);
+  else await handSlotOn(tx, loop, cycleId, id);
+  await changed(tx, loop, id, "experiment.start", asked, at, {
+    champion: champion.name,
+    challenger: challenger.name,
+    parameters,
+  });
+  return loadExperiment(tx, loop, id);
+}
+
+/** The challenger becomes champion and the champion standby: one transaction, one promotion per experiment. */
+export async function promote(
+  tx: Transaction,
+  loop: string,
+  id: string,
+  decision: { verdict: unknown; supported: boolean; at: Date },
+  asked: Asked,
+): Promise<Experiment> {
+  const experiment = await lockExperiment(tx, loop, id);
+  if (experiment.status === "probation") return experiment;
+  if (experiment.status === "closed") throw alreadyClosed(experiment);
+  const { verdict, supported, at } = decision;
+  await setRole(tx, loop, experiment.champion_id, "standby", at);
+  await setRole(tx, loop, experiment.challenger_id, "champion", at);
+  await tx.run(sql`
+    insert into promotion (id, loop, kind, from_model_id, to_model_id, experiment_id, verdict, supported, actor, reason, at)
+    values (${newId()}, ${loop}, 'promotion', ${experiment.champion_id}, ${experiment.challenger_id}, ${id}, ${JSON.stringify(verdict)},
+            ${supported}, ${asked.actor}, ${asked.reason}, ${at})`);
+  await tx.run(sql`
+    update experiment set status = 'probation', verdict = ${JSON.stringify(verdict)}, approval_until = null,
+      probation_until = ${new Date(at.getTime() + experiment.parameters.probation)}
+    where id = ${id}`);
+  await changed(tx, loop, id, "experiment.promote", asked, at, { verdict, supported });
+  return loadExperiment(tx, loop, id);
+}
+
+/** Ends an experiment. The challenger leaves; after a promotion, `rolled_back` brings the standby back and `promoted` retires it. */
+export async function conclude(
+  tx: Transaction,
+  loop: string,
+  id: string,
+  end: { outcome: ExperimentOutcome; verdict?: unknown; at: Date },
+  asked: Asked,
+): Promise<Experiment> {
+  const experiment = await lockExperiment(tx, loop, id);
+  if (experiment.status === "closed") return experiment;
+  const { outcome, at } = end;
+  const promoted = experiment.status === "probation";
+  if (promoted !== (outcome === "promoted" || outcome === "rolled_back"))
+    throw new Fault(
+      "conflict",
+      `experiment ${id} is ${promoted ? "in probation: roll it back instead" : "not promoted"}`,
+      { details: { experiment: experiment.status } },
+    );
+  if (outcome === "promoted") await setRole(tx, loop, experiment.champion_id, "retired", at);
+  else await setRole(tx, loop, experiment.challenger_id, "rejected", at);
+  if (outcome === "rolled_back") {
+    await setRole(tx, loop, experiment.champion_id, "champion", at);
+    await tx.run(sql`
+      insert into promotion (id, loop, kind, from_model_id, to_model_id, experiment_id, verdict, supported, actor, reason, at)
+      values (${newId()}, ${loop}, 'rollback', ${experiment.challenger_id}, ${experiment.champion_id}, ${id},
+              ${end.verdict === undefined ? null : JSON.stringify(end.verdict)}, true, ${asked.actor}, ${asked.reason}, ${at})`);
+  }
+  await tx.run(sql`
+    update experiment set status = 'closed', outcome = ${outcome}, outcome_reason = ${asked.reason}, closed_at = ${at}, closed_by = ${asked.actor},
+      approval_until = null, verdict = coalesce(${end.verdict === undefined ? null : JSON.stringify(end.verdict)}::jsonb, verdict)
+    where id = ${id}`);
+  await releaseSlot(tx, loop, { experimentId: id }, at);
+  await changed(tx, loop, id, `experiment.${outcome}`, asked, at, {});
+  return loadExperiment(tx, loop, id);
+}
+
+/** Asks for approval: the share stays, looks go on. Repeating it changes nothing. */
+export async function awaitApproval(
+  tx: Transaction,
+  loop: string,
+  id: string,
+  verdict: unknown,
+  asked: Asked,
+  at: Date,
+): Promise<Experiment> {
+  const experiment = await lockExperiment(tx, loop, id);
+  if (experiment.status !== "running") return experiment;
+  const until = new Date(at.getTime() + experiment.parameters.approvalTimeout);
+  await tx.run(
+    sql`update experiment set status = 'awaiting_approval', approval_until = ${until}, verdict = ${JSON.stringify(verdict)} where id = ${id}`,
+  );
+  await changed(tx, loop, id, "experiment.await_approval", asked, at, {
+    until: until.toISOString(),
+    waits: inWords(experiment.parameters.approvalTimeout),
+  });
+  return loadExperiment(tx, loop, id);
+}
+
+/** Renews how long the challenger is served. Nothing happens to one that is over or paused. */
+export async function renewServing(tx: Transaction, experiment: Experiment, at: Date): Promise<void> {
+  await tx.run(
+    sql`update experiment set serve_until = ${servedUntil(at, experiment.parameters)} where id = ${experiment.id} and status <> 'closed'`,
+  );
+}
+
+async function changed(
+  tx: Transaction,
+  loop: string,
+  id: string,
+  action: string,
+  asked: Asked,
+  at: Date,
+  payload: unknown,
+): Promise<void> {
+  await tx.run(sql`update loop set routing_version = routing_version + 1 where name = ${loop}`);
+  await recordAudit(tx, { loop, at, ...asked, action, subject: `experiment/${id}`, payload });
+  await announce(tx, loop, "experiment.changed", id);
+}

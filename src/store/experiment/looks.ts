@@ -1,0 +1,45 @@
+// Looks: every reading of the evidence is kept, for the chart and for the audit.
+import { z } from "zod";
+import type { Transaction } from "../../db/database.ts";
+import { sql } from "../../db/sql.ts";
+
+const row = z.object({
+  number: z.number(),
+  phase: z.enum(["experiment", "probation"]),
+  at: z.date(),
+  tallies: z.unknown(),
+  verdict: z.object({ kind: z.string(), reason: z.string(), numbers: z.unknown().optional() }),
+});
+export type Look = z.output<typeof row>;
+
+/** Keeps a look; the same number again changes nothing, and the one on record is returned. */
+export async function addLook(
+  tx: Transaction,
+  loop: string,
+  experimentId: string,
+  look: { number: number; phase: "experiment" | "probation"; at: Date; tallies: unknown; verdict: unknown },
+): Promise<Look> {
+  await tx.run(sql`
+    insert into look (experiment_id, loop, number, phase, at, tallies, verdict)
+    values (${experimentId}, ${loop}, ${look.number}, ${look.phase}, ${look.at}, ${JSON.stringify(look.tallies)}, ${JSON.stringify(look.verdict)})
+    on conflict (experiment_id, number) do nothing`);
+  return tx.one(
+    row,
+    sql`select number, phase, at, tallies, verdict from look where experiment_id = ${experimentId} and number = ${look.number}`,
+  );
+}
+
+/** Looks of an experiment, the oldest first. */
+export function listLooks(tx: Transaction, experimentId: string): Promise<Look[]> {
+  return tx.rows(
+    row,
+    sql`select number, phase, at, tallies, verdict from look where experiment_id = ${experimentId} order by number`,
+  );
+}
+
+export function lastLook(tx: Transaction, experimentId: string): Promise<Look | null> {
+  return tx.maybe(
+    row,
+    sql`select number, phase, at, tallies, verdict from look where experiment_id = ${experimentId} order by number desc limit 1`,
+  );
+}

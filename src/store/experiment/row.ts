@@ -1,0 +1,107 @@
+// How an experiment's row reads, and how to find one.
+import { z } from "zod";
+import type { Transaction } from "../../db/database.ts";
+import { sql } from "../../db/sql.ts";
+import { Fault } from "../../domain/fault.ts";
+
+const parameters = z.object({
+  share: z.number(),
+  minLift: z.number(),
+  phi: z.number(),
+  minEvidence: z.number(),
+  minDuration: z.number(),
+  maxDuration: z.number(),
+  lookEvery: z.number(),
+  promotion: z.enum(["approval", "automatic"]),
+  approvalTimeout: z.number(),
+  probation: z.number(),
+  holdback: z.number(),
+});
+
+export const experimentRow = z.object({
+  id: z.string(),
+  loop: z.string(),
+  cycle_id: z.string().nullable(),
+  champion_id: z.string(),
+  challenger_id: z.string(),
+  parameters,
+  salt: z.string(),
+  status: z.enum(["running", "awaiting_approval", "probation", "closed"]),
+  started_by: z.string(),
+  started_at: z.date(),
+  ends_at: z.date(),
+  serve_until: z.date(),
+  paused_at: z.date().nullable(),
+  approval_until: z.date().nullable(),
+  probation_until: z.date().nullable(),
+  verdict: z.unknown(),
+  outcome: z
+    .enum([
+      "promoted",
+      "rejected",
+      "harmful",
+      "futile",
+      "inconclusive",
+      "stopped",
+      "approval_timed_out",
+      "rolled_back",
+      "lost",
+    ])
+    .nullable(),
+  outcome_reason: z.string().nullable(),
+  closed_at: z.date().nullable(),
+  closed_by: z.string().nullable(),
+});
+export type Experiment = z.output<typeof experimentRow>;
+
+/** The experiment, or a Fault `not_found`. */
+export async function loadExperiment(tx: Transaction, loop: string, id: string): Promise<Experiment> {
+  const found = await tx.maybe(experimentRow, sql`select * from experiment where loop = ${loop} and id::text = ${id}`);
+  if (found === null)
+    throw new Fault("not_found", `loop "${loop}" has no experiment "${id}"`, {
+      hint: "ratchet status shows the one that runs",
+    });
+  return found;
+}
+
+/** The same, with its row locked: whoever changes an experiment reads it so. */
+export async function lockExperiment(tx: Transaction, loop: string, id: string): Promise<Experiment> {
+  await tx.run(sql`select 1 from loop where name = ${loop} for update`); // roles change under the loop's lock
+  return loadExperiment(tx, loop, id);
+}
+
+/** The loop's open experiment, probation included, or null. */
+export function openExperiment(tx: Transaction, loop: string): Promise<Experiment | null> {
+  return tx.maybe(experimentRow, sql`select * from experiment where loop = ${loop} and status <> 'closed'`);
+}
+
+export function experimentOfCycle(tx: Transaction, cycleId: string): Promise<Experiment | null> {
+  return tx.maybe(experimentRow, sql`select * from experiment where cycle_id = ${cycleId}`);
+}
+
+/** The newest first, below `before` when given. */
+export function listExperiments(
+  tx: Transaction,
+  loop: string,
+  page: { before: string | null; limit: number },
+): Promise<Experiment[]> {
+  return tx.rows(
+    experimentRow,
+    sql`
+    select * from experiment where loop = ${loop} and id < coalesce(${page.before}::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+    order by id desc limit ${page.limit}`,
+  );
+}
+
+/** A Fault for a command that comes too late: who closed it, when, how. */
+export function alreadyClosed(experiment: Experiment): Fault {
+  const { outcome, closed_by, closed_at, outcome_reason } = experiment;
+  return new Fault(
+    "conflict",
+    `experiment ${experiment.id} is over: ${outcome} by ${closed_by} at ${closed_at?.toISOString()} (${outcome_reason})`,
+    {
+      hint: "ratchet experiment show tells the rest",
+      details: { who: closed_by, when: closed_at?.toISOString(), what: outcome },
+    },
+  );
+}

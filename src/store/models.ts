@@ -1,0 +1,148 @@
+// Models: immutable things that can answer, each with the role it has now.
+import { z } from "zod";
+import type { Transaction } from "../db/database.ts";
+import { sql } from "../db/sql.ts";
+import type { Asked } from "../domain/experiment.ts";
+import { Fault } from "../domain/fault.ts";
+import { newId } from "../domain/id.ts";
+import type { LoopSettings } from "../domain/loop-settings.ts";
+import { recordAudit } from "./audit.ts";
+import { type Model, modelFrom, modelRow } from "./model-row.ts";
+
+export type { Model } from "./model-row.ts";
+
+const columns = sql`id, loop, name, kind, role, provider, examples, training_run_id, created_at, role_since`;
+
+/** The model, or a Fault `not_found`. `name` may be its id or its name. */
+export async function loadModel(tx: Transaction, loop: string, name: string): Promise<Model> {
+  const found = await tx.maybe(
+    modelRow,
+    sql`select ${columns} from model where loop = ${loop} and (id::text = ${name} or name = ${name})`,
+  );
+  if (found === null)
+    throw new Fault("not_found", `loop "${loop}" has no model "${name}"`, {
+      hint: "ratchet status shows the champion; GET /api/loops/{loop}/models lists all",
+    });
+  return modelFrom(found);
+}
+
+/** The newest first. */
+export async function listModels(tx: Transaction, loop: string): Promise<Model[]> {
+  return (await tx.rows(modelRow, sql`select ${columns} from model where loop = ${loop} order by id desc`)).map(
+    modelFrom,
+  );
+}
+
+/** The model in a role that only one may have. */
+export async function modelInRole(
+  tx: Transaction,
+  loop: string,
+  role: "champion" | "challenger" | "standby",
+): Promise<Model | null> {
+  const found = await tx.maybe(modelRow, sql`select ${columns} from model where loop = ${loop} and role = ${role}`);
+  return found === null ? null : modelFrom(found);
+}
+
+/** The champion; every loop has one from its first settings on. */
+export async function championOf(tx: Transaction, loop: string): Promise<Model> {
+  const champion = await modelInRole(tx, loop, "champion");
+  if (champion === null) throw new Error(`loop ${loop} has no champion`);
+  return champion;
+}
+
+/** The base model that the settings name: what a candidate is made from. */
+export async function baseOf(tx: Transaction, settings: LoopSettings): Promise<Model> {
+  const found = await tx.one(
+    modelRow,
+    sql`select ${columns} from model where loop = ${settings.name} and kind = 'base' and provider = ${JSON.stringify(providerOf(settings))}::jsonb`,
+  );
+  return modelFrom(found);
+}
+
+function providerOf(settings: LoopSettings): Model["provider"] {
+  return { provider: settings.model.provider, baseURL: settings.model.baseURL, model: settings.model.name };
+}
+
+/**
+ * Registers the base model that new settings name. The first becomes champion; a later one does so only while the
+ * champion has answered nobody yet, otherwise it waits to be the base of the next candidate.
+ */
+export async function registerBase(tx: Transaction, settings: LoopSettings, asked: Asked, at: Date): Promise<void> {
+  const provider = providerOf(settings);
+  const known = await tx.maybe(
+    z.object({ id: z.string() }),
+    sql`select id from model where loop = ${settings.name} and kind = 'base' and provider = ${JSON.stringify(provider)}::jsonb`,
+  );
+  if (known !== null) return;
+  const champion = await modelInRole(tx, settings.name, "champion");
+  const unused =
+    champion?.kind === "base" &&
+    (
+      await tx.rows(
+        z.unknown(),
+        sql`select 1 from interaction where loop = ${settings.name} and model_id = ${champion.id} limit 1`,
+      )
+    ).length === 0;
+  if (champion !== null && unused) await setRole(tx, settings.name, champion.id, "retired", at);
+  const becomesChampion = champion === null || unused;
+  const taken = await tx.rows(
+    z.unknown(),
+    sql`select 1 from model where loop = ${settings.name} and name = ${provider.model}`,
+  );
+  const id = newId();
+  await addModel(tx, {
+    id,
+    loop: settings.name,
+    name: taken.length === 0 ? provider.model : `${provider.model} (${id.slice(-6)})`,
+    kind: "base",
+    role: becomesChampion ? "champion" : "candidate",
+    provider,
+    examples: null,
+    trainingRunId: null,
+    at,
+  });
+  if (!becomesChampion) return;
+  await tx.run(sql`
+    insert into promotion (id, loop, kind, from_model_id, to_model_id, supported, actor, reason, at)
+    values (${newId()}, ${settings.name}, 'first', ${champion?.id ?? null}, ${id}, true, ${asked.actor}, ${asked.reason}, ${at})`);
+  await recordAudit(tx, {
+    loop: settings.name,
+    at,
+    ...asked,
+    action: "champion.first",
+    subject: `model/${id}`,
+    payload: { model: provider },
+  });
+}
+
+/** Adds a model; adding the one of a training run again returns the first. */
+export async function addModel(
+  tx: Transaction,
+  model: Omit<Model, "createdAt" | "roleSince"> & { at: Date },
+): Promise<Model> {
+  await tx.run(sql`
+    insert into model (id, loop, name, kind, role, provider, examples, training_run_id, created_at, role_since)
+    values (${model.id}, ${model.loop}, ${model.name}, ${model.kind}, ${model.role}, ${JSON.stringify(model.provider)},
+            ${model.examples === null ? null : JSON.stringify(model.examples)}, ${model.trainingRunId}, ${model.at}, ${model.at})
+    on conflict (training_run_id) do nothing`);
+  return modelFrom(
+    await tx.one(
+      modelRow,
+      sql`select ${columns} from model where id = ${model.id} or training_run_id = ${model.trainingRunId}`,
+    ),
+  );
+}
+
+/** The next name in the loop's series: helpem-v4. Call it under the slot, so that nobody counts at the same time. */
+export async function nextModelName(tx: Transaction, loop: string): Promise<string> {
+  const { next } = await tx.one(
+    z.object({ next: z.number() }),
+    sql`select coalesce(max(substring(name from '-v(\\d+)$')::integer), 0) + 1 as next from model where loop = ${loop} and name like ${`${loop}-v%`}`,
+  );
+  return `${loop}-v${next}`;
+}
+
+/** Gives a model another role. The unique indexes keep one champion, one challenger, one standby. */
+export async function setRole(tx: Transaction, loop: string, id: string, role: Model["role"], at: Date): Promise<void> {
+  await tx.run(sql`update model set role = ${role}, role_since = ${at} where loop = ${loop} and id = ${id}`);
+}

@@ -1,0 +1,85 @@
+// Rolling back: one command, one transaction, no provider.
+import { z } from "zod";
+import type { Transaction } from "../db/database.ts";
+import { sql } from "../db/sql.ts";
+import type { Asked } from "../domain/experiment.ts";
+import { Fault } from "../domain/fault.ts";
+import { newId } from "../domain/id.ts";
+import { recordAudit } from "./audit.ts";
+import { announce } from "./events.ts";
+import { conclude } from "./experiment/lifecycle.ts";
+import { openExperiment } from "./experiment/row.ts";
+import { championOf, loadModel, type Model, setRole } from "./models.ts";
+
+const row = z.object({
+  id: z.string(),
+  kind: z.enum(["first", "promotion", "rollback"]),
+  from_model_id: z.string().nullable(),
+  to_model_id: z.string(),
+  experiment_id: z.string().nullable(),
+  supported: z.boolean(),
+  actor: z.string(),
+  reason: z.string(),
+  at: z.date(),
+});
+
+/** Every change of champion, the newest first. */
+export function listPromotions(tx: Transaction, loop: string) {
+  return tx.rows(
+    row,
+    sql`select id, kind, from_model_id, to_model_id, experiment_id, supported, actor, reason, at from promotion where loop = ${loop} order by id desc`,
+  );
+}
+
+/**
+ * Brings the former champion back. In probation that is the standby; later the model that the last promotion replaced.
+ * An experiment under way is stopped first. Returns the champion there is now and the experiment that it ended, if any.
+ */
+export async function rollBack(
+  tx: Transaction,
+  loop: string,
+  asked: Asked,
+  at: Date,
+): Promise<{ champion: Model; experimentId: string | null }> {
+  await tx.run(sql`select 1 from loop where name = ${loop} for update`);
+  const open = await openExperiment(tx, loop);
+  if (open?.status === "probation") {
+    await conclude(tx, loop, open.id, { outcome: "rolled_back", at }, asked);
+    return { champion: await championOf(tx, loop), experimentId: open.id };
+  }
+  const champion = await championOf(tx, loop);
+  const last = await tx.maybe(
+    z.object({ from_model_id: z.string().nullable(), experiment_id: z.string().nullable() }),
+    sql`select from_model_id, experiment_id from promotion where loop = ${loop} and kind = 'promotion' and to_model_id = ${champion.id} order by id desc limit 1`,
+  );
+  if (last === null || last.from_model_id === null)
+    throw new Fault(
+      "conflict",
+      `${champion.name} is the champion and replaced nobody: there is nothing to roll back to`,
+    );
+  if (open !== null)
+    await conclude(
+      tx,
+      loop,
+      open.id,
+      { outcome: "stopped", at },
+      { actor: asked.actor, reason: `the champion is rolled back: ${asked.reason}` },
+    );
+  const former = await loadModel(tx, loop, last.from_model_id);
+  await setRole(tx, loop, champion.id, "rejected", at);
+  await setRole(tx, loop, former.id, "champion", at);
+  await tx.run(sql`
+    insert into promotion (id, loop, kind, from_model_id, to_model_id, experiment_id, supported, actor, reason, at)
+    values (${newId()}, ${loop}, 'rollback', ${champion.id}, ${former.id}, ${last.experiment_id}, true, ${asked.actor}, ${asked.reason}, ${at})`);
+  await tx.run(sql`update loop set routing_version = routing_version + 1 where name = ${loop}`);
+  await recordAudit(tx, {
+    loop,
+    at,
+    ...asked,
+    action: "champion.rollback",
+    subject: `model/${former.id}`,
+    payload: { from: champion.name, to: former.name },
+  });
+  await announce(tx, loop, "champion.changed", former.id);
+  return { champion: await championOf(tx, loop), experimentId: open?.id ?? null };
+}

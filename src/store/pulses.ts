@@ -1,0 +1,76 @@
+// Pulses: each stamps what has newly become visible with its number, and that number is the watermark.
+// Ids and times commit out of order, so neither could say "everything up to here".
+import { z } from "zod";
+import type { Transaction } from "../db/database.ts";
+import { sql } from "../db/sql.ts";
+import { announce } from "./events.ts";
+
+export interface Collected {
+  number: number;
+  interactions: number;
+  feedback: number;
+}
+
+/** Begins the pulse of an instant: numbers it and stamps. The same instant again returns the same pulse. */
+export async function collect(tx: Transaction, loop: string, asOf: Date): Promise<Collected> {
+  await tx.run(sql`select 1 from loop where name = ${loop} for update`);
+  const done = await tx.maybe(
+    z.object({ number: z.number(), interactions: z.number(), feedback: z.number() }),
+    sql`select number, interactions, feedback from pulse where loop = ${loop} and as_of = ${asOf}`,
+  );
+  if (done !== null) return done;
+  await tx.run(sql`select ensure_partitions(${asOf}, 2)`);
+  const { number } = await tx.one(
+    z.object({ number: z.number() }),
+    sql`update loop set pulse_number = pulse_number + 1 where name = ${loop} returning pulse_number as number`,
+  );
+  const interactions = await tx.run(
+    sql`update interaction set pulse = ${number} where loop = ${loop} and pulse is null`,
+  );
+  const feedback = await tx.run(sql`update feedback set pulse = ${number} where loop = ${loop} and pulse is null`);
+  await tx.run(sql`
+    insert into pulse (loop, number, as_of, interactions, feedback) values (${loop}, ${number}, ${asOf}, ${interactions}, ${feedback})`);
+  return { number, interactions, feedback };
+}
+
+/** Writes down what a pulse found and decided. */
+export async function concludePulse(
+  tx: Transaction,
+  loop: string,
+  number: number,
+  result: { analysis: unknown; due: boolean; reason: string; cycleId: string | null },
+): Promise<void> {
+  await tx.run(sql`
+    update pulse set analysis = ${JSON.stringify(result.analysis)}, due = ${result.due}, reason = ${result.reason}, cycle_id = ${result.cycleId}
+    where loop = ${loop} and number = ${number}`);
+  await announce(tx, loop, "pulse.done", String(number));
+}
+
+const row = z.object({
+  number: z.number(),
+  as_of: z.date(),
+  interactions: z.number(),
+  feedback: z.number(),
+  analysis: z.unknown(),
+  due: z.boolean().nullable(),
+  reason: z.string().nullable(),
+  cycle_id: z.string().nullable(),
+});
+
+/** The last pulse that came to a decision, or null. */
+export function lastPulse(tx: Transaction, loop: string) {
+  return tx.maybe(
+    row,
+    sql`
+    select number, as_of, interactions, feedback, analysis, due, reason, cycle_id from pulse
+    where loop = ${loop} and due is not null order by number desc limit 1`,
+  );
+}
+
+export function loadPulse(tx: Transaction, loop: string, number: number) {
+  return tx.one(
+    row,
+    sql`
+    select number, as_of, interactions, feedback, analysis, due, reason, cycle_id from pulse where loop = ${loop} and number = ${number}`,
+  );
+}

@@ -1,0 +1,105 @@
+// Fine-tuning over OpenAI's protocol, at OpenAI or at anyone who speaks it.
+import OpenAI, { toFile } from "openai";
+import type { Providers } from "../providers/providers.ts";
+import { trainingPrice } from "./prices.ts";
+import type { Trainer, TrainingFile, TrainingOrder, TrainingStatus } from "./trainer.ts";
+
+/** A submission's own time-out; a request that is older than this has been given up by its sender. */
+export const SUBMIT_TIMEOUT = 20_000;
+
+/** Jobs carry our key in their metadata: that is how they are found again. */
+const KEY = "ratchet_key";
+const BYTES_PER_TOKEN = 4;
+
+/** The trainer over these providers. Retries are never the client's: a repeated create would be paid for twice. */
+export function openaiWire(providers: Providers): Trainer {
+  const clientOf = (order: TrainingOrder) => providers.client(order.base);
+  return {
+    name: "openai-wire",
+    estimate(order) {
+      if (order.base.provider === "sandbox") return 0;
+      const price = trainingPrice(order.base.model);
+      return price === null ? null : (order.training.bytes / BYTES_PER_TOKEN / 1e6) * order.epochs * price;
+    },
+    async prepare(order, signal) {
+      for (const file of filesOf(order)) await uploaded(clientOf(order), file, signal);
+    },
+    async find(order, signal) {
+      const jobs = await clientOf(order).fineTuning.jobs.list(
+        { metadata: { [KEY]: order.key }, limit: 100 },
+        { signal, timeout: SUBMIT_TIMEOUT },
+      );
+      return jobs.data
+        .filter((job) => job.metadata?.[KEY] === order.key) // a provider may ignore the filter
+        .sort((left, right) => left.created_at - right.created_at || (left.id < right.id ? -1 : 1))
+        .map((job) => ({ id: job.id }));
+    },
+    async submit(order, signal) {
+      const client = clientOf(order);
+      const training = await uploaded(client, order.training, signal);
+      const validation = order.validation === null ? null : await uploaded(client, order.validation, signal);
+      const job = await client.fineTuning.jobs.create(
+        {
+          model: order.base.model,
+          training_file: training,
+          ...(validation === null ? {} : { validation_file: validation }),
+          suffix: order.suffix.slice(0, 64),
+          seed: order.seed,
+          metadata: { [KEY]: order.key },
+          method: { type: "supervised", supervised: { hyperparameters: { n_epochs: order.epochs } } },
+        },
+        { signal, timeout: SUBMIT_TIMEOUT, maxRetries: 0 },
+      );
+      return { id: job.id };
+    },
+    async status(order, job, signal) {
+      return read(order, await clientOf(order).fineTuning.jobs.retrieve(job.id, { signal, timeout: SUBMIT_TIMEOUT }));
+    },
+    async cancel(order, job, signal) {
+      await clientOf(order)
+        .fineTuning.jobs.cancel(job.id, { signal, timeout: SUBMIT_TIMEOUT })
+        .catch((error: unknown) => {
+          // Ended already, or never there: either way nothing runs any more.
+          if (!(error instanceof OpenAI.BadRequestError || error instanceof OpenAI.NotFoundError)) throw error;
+        });
+    },
+  };
+}
+
+function read(order: TrainingOrder, job: OpenAI.FineTuning.FineTuningJob): TrainingStatus {
+  const word: string = job.status;
+  switch (word) {
+    case "succeeded": {
+      // Succeeded is not servable: the model's name may lag behind.
+      if (job.fine_tuned_model === null) return { kind: "running", word: "succeeded, no model yet" };
+      const price = order.base.provider === "sandbox" ? 0 : trainingPrice(order.base.model);
+      return {
+        kind: "succeeded",
+        word,
+        costUsd: price === null || job.trained_tokens === null ? null : (job.trained_tokens / 1e6) * price,
+        model: { kind: "fine-tuned", address: { ...order.base, model: job.fine_tuned_model }, examples: null },
+      };
+    }
+    case "failed":
+      return { kind: "failed", word, reason: job.error?.message ?? "the trainer gave no reason" };
+    case "cancelled":
+      return { kind: "cancelled", word, reason: "it was cancelled at the trainer" };
+    default:
+      return { kind: "running", word };
+  }
+}
+
+const filesOf = (order: TrainingOrder) =>
+  order.validation === null ? [order.training] : [order.training, order.validation];
+
+/** The file's id at the provider: files have no metadata, so the name carries the content's hash. */
+async function uploaded(client: OpenAI, file: TrainingFile, signal: AbortSignal): Promise<string> {
+  const name = `ratchet-${file.sha256}.jsonl`;
+  for await (const known of client.files.list({ purpose: "fine-tune" }, { signal, timeout: SUBMIT_TIMEOUT }))
+    if (known.filename === name) return known.id;
+  const made = await client.files.create(
+    { file: await toFile(await file.read(), name), purpose: "fine-tune" },
+    { signal, timeout: 120_000, maxRetries: 0 },
+  );
+  return made.id;
+}

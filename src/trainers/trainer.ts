@@ -1,0 +1,64 @@
+// The port to what makes models. A training run is our order; a job is what the trainer calls it.
+import type { ModelAddress } from "../providers/providers.ts";
+
+/** What is ordered. Everything in it is fixed before the first submission. */
+export interface TrainingOrder {
+  /** `<cycle id>/train`: the same for every attempt, and what finds the job again. */
+  key: string;
+  /** What the candidate is made from. */
+  base: ModelAddress;
+  training: TrainingFile;
+  validation: TrainingFile | null;
+  /** The examples file of the snapshot, for trainers that learn in context. */
+  examples: TrainingFile;
+  /** How many examples to put in front of a request, for trainers that learn in context. */
+  examplesPerRequest: number;
+  epochs: number;
+  /** Becomes part of the model's name at the provider. */
+  suffix: string;
+  seed: number;
+}
+
+export interface TrainingFile {
+  name: string;
+  sha256: string;
+  bytes: number;
+  read(): Promise<Buffer>;
+}
+
+export interface TrainingJob {
+  id: string;
+}
+
+/** What a succeeded job made: how the candidate answers. */
+export interface TrainedModel {
+  kind: "fine-tuned" | "in-context";
+  address: ModelAddress;
+  examples: { sha256: string; perRequest: number } | null;
+}
+
+/** `word` is the trainer's own word for its state. An unknown word is taken as running. */
+export type TrainingStatus =
+  | { kind: "running"; word: string }
+  | { kind: "succeeded"; word: string; model: TrainedModel; costUsd: number | null }
+  | { kind: "failed"; word: string; reason: string }
+  | { kind: "cancelled"; word: string; reason: string };
+
+/**
+ * Makes models. Idempotent by `order.key`: who is not sure whether a submission arrived asks `find` before submitting again.
+ * Errors are those of the provider's client, as `readProviderError` reads them.
+ */
+export interface Trainer {
+  readonly name: string;
+  /** What the order would cost in USD; 0 is free; null: the price is not known. */
+  estimate(order: TrainingOrder): number | null;
+  /** Brings the order's files to the trainer. May be repeated; finds what is there. */
+  prepare(order: TrainingOrder, signal: AbortSignal): Promise<void>;
+  /** The jobs with this order's key, the oldest first. */
+  find(order: TrainingOrder, signal: AbortSignal): Promise<TrainingJob[]>;
+  /** Submits once. Not safe to repeat without `find`. */
+  submit(order: TrainingOrder, signal: AbortSignal): Promise<TrainingJob>;
+  status(order: TrainingOrder, job: TrainingJob, signal: AbortSignal): Promise<TrainingStatus>;
+  /** Cancels; harmless when the job has ended. */
+  cancel(order: TrainingOrder, job: TrainingJob, signal: AbortSignal): Promise<void>;
+}

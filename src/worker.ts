@@ -1,0 +1,90 @@
+// The worker: does what workflows ask for. Wiring only; any number of them may run.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import { createActivities } from "./activities/index.ts";
+import { openArtifacts } from "./artifacts/artifacts.ts";
+import { connectTemporal, ensureSearchAttributes, TASK_QUEUE } from "./client.ts";
+import { readConfig, required } from "./config.ts";
+import { openDatabase } from "./db/database.ts";
+import { announceReady, endWithParent } from "./embedded/parent-link.ts";
+import { createLog } from "./log.ts";
+import { createProviders } from "./providers/providers.ts";
+import { reportAndExit } from "./report-and-exit.ts";
+import { createServedModels } from "./serving/served-models.ts";
+import { createTrainers } from "./trainers/registry.ts";
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = createLog("worker", config.logLevel);
+  Runtime.install({
+    logger: new DefaultLogger("WARN", ({ level, message, meta }) =>
+      log[level === "ERROR" ? "error" : "warn"]({ event: "temporal_worker", ...meta }, message),
+    ),
+    shutdownSignals: [],
+  });
+  const settings = {
+    address: required(config.temporal.address, "TEMPORAL_ADDRESS", "the worker has nobody to ask for work"),
+    namespace: config.temporal.namespace,
+    apiKey: config.temporal.apiKey,
+  };
+  const db = openDatabase(required(config.databaseUrl, "DATABASE_URL", "the worker has no database"), {
+    onError: (error) => log.warn({ event: "database_connection_lost", error: error.message }),
+  });
+  const artifacts = openArtifacts(
+    required(config.artifacts, "RATCHET_ARTIFACTS", "the worker has no place for snapshots' files"),
+  );
+  await db.ping();
+  const { connection: clientConnection, workflows } = await connectTemporal(settings);
+  await ensureSearchAttributes(clientConnection, settings.namespace);
+  const providers = createProviders(config.providers);
+  const activities = createActivities({
+    db,
+    artifacts,
+    providers,
+    trainers: createTrainers(providers),
+    models: createServedModels({ db, artifacts }),
+    workflows,
+    log,
+    codeVersion: version(),
+    links: { api: config.api.url },
+  });
+  const connection = await NativeConnection.connect({
+    address: settings.address,
+    ...(settings.apiKey === null ? {} : { apiKey: settings.apiKey, tls: true }),
+  });
+  const worker = await Worker.create({
+    connection,
+    namespace: settings.namespace,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(import.meta.resolve("./workflows/index.ts")),
+    }),
+    activities,
+    maxCachedWorkflows: 50,
+    maxConcurrentActivityTaskExecutions: 20,
+    shutdownGraceTime: "30 seconds",
+  });
+  const stop = () => {
+    if (worker.getState() === "RUNNING") worker.shutdown();
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  endWithParent(stop);
+  log.info({ event: "worker_started", task_queue: TASK_QUEUE });
+  announceReady();
+  await worker.run();
+  await connection.close();
+  await workflows.close();
+  await db.close();
+  log.info({ event: "worker_stopped" });
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return version;
+}
+
+main().catch(reportAndExit);

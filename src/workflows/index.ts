@@ -1,0 +1,4 @@
+// The workflows that a worker runs.
+export { cycle } from "./cycle.ts";
+export { experiment } from "./experiment.ts";
+export { pulse } from "./pulse.ts";

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { judgeProbation } from "../../src/evidence/probation.ts";
+import { EMPTY_TALLY, type Tally, tallyOf } from "../../src/evidence/tally.ts";
+
+const policy = { phi: 0.06 };
+
+test("a new champion that is worse than the standby is rolled back", () => {
+  const verdict = judgeProbation({ strata: [{ champion: side(950, 0.6), standby: side(50, 0.85) }] }, policy);
+  assert.equal(verdict.kind, "roll-back");
+  assert.match(
+    verdict.reason,
+    /^roll back: the new champion is worse than the standby: approval 60 % against 85 % with the standby/,
+  );
+  assert.ok(verdict.numbers!.difference < 0 && verdict.numbers!.upper < 0);
+});
+
+test("a new champion that is as good or better is watched on", () => {
+  for (const rate of [0.8, 0.9, 1]) {
+    const verdict = judgeProbation({ strata: [{ champion: side(950, rate), standby: side(50, 0.8) }] }, policy);
+    assert.equal(verdict.kind, "keep-watching");
+    assert.match(verdict.reason, /^keep watching: no proof of harm/);
+  }
+});
+
+test("a handful of users who kept the standby and all like it do not roll back", () => {
+  const strata = [{ champion: side(950, 0.6), standby: side(14, 1) }];
+  const verdict = judgeProbation({ strata }, policy);
+  assert.equal(verdict.kind, "keep-watching");
+  assert.match(verdict.reason, /too few ratings/);
+  // Fifteen of them, content by chance, beside a champion at .95: the floor under the small side's variance holds it.
+  assert.equal(
+    judgeProbation({ strata: [{ champion: side(950, 0.95), standby: side(15, 1) }] }, policy).kind,
+    "keep-watching",
+  );
+});
+
+test("nothing to compare and broken numbers keep watching and say why", () => {
+  const champion = side(950, 0.6);
+  for (const [standby, words] of [
+    [EMPTY_TALLY, /nothing to compare yet/],
+    [{ ...side(50, 0.9), sumYY: Number.NaN }, /cannot be judged: sumYY is NaN/],
+    [{ ...side(50, 0.9), sumK: -4 }, /cannot be judged: sumK is -4/],
+  ] as [Tally, RegExp][]) {
+    const verdict = judgeProbation({ strata: [{ champion, standby }] }, policy);
+    assert.deepEqual([verdict.kind, verdict.numbers], ["keep-watching", null]);
+    assert.match(verdict.reason, words);
+  }
+  const strata = [{ champion, standby: side(50, 0.9) }];
+  for (const wrong of [{ phi: 0 }, { phi: 0.06, alpha: Number.NaN }]) {
+    assert.match(judgeProbation({ strata }, wrong).reason, /cannot be judged/);
+  }
+});
+
+/** Users with four ratings each: the share of thumbs up as wanted, one thumb more or less from user to user. */
+function side(users: number, rate: number): Tally {
+  let owed = 0;
+  return tallyOf(
+    Array.from({ length: users }, () => {
+      owed += rate * 4;
+      const y = Math.round(owed);
+      owed -= y;
+      return { y, k: 4 };
+    }),
+  );
+}

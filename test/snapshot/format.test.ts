@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { approvedExampleLine, exportLine, trainingLine } from "../../src/snapshot/format.ts";
+import { prepare } from "../../src/snapshot/prepare.ts";
+import { createRedactor } from "../../src/snapshot/redact.ts";
+import type { SnapshotRow } from "../../src/snapshot/row.ts";
+import { row } from "./row.ts";
+
+function example(changes: Partial<SnapshotRow>) {
+  const prepared = prepare(row(1, changes), createRedactor({ types: "all" }));
+  assert.ok(prepared !== null);
+  return prepared.example;
+}
+
+test("a training line is one JSON object with nothing but messages", () => {
+  assert.equal(
+    trainingLine(example({})),
+    '{"messages":[{"role":"system","content":"Answer briefly."},{"role":"user","content":"question 1"},{"role":"assistant","content":"answer 1"}]}\n',
+  );
+});
+
+test("an exported line says what people thought of it and which action it was", () => {
+  const { metadata } = JSON.parse(exportLine(example({})));
+  assert.deepEqual(metadata, { feedback: "up", action_type: "todo" });
+  assert.deepEqual(JSON.parse(exportLine(example({ rating: null, actionType: null }))).metadata, {});
+});
+
+test("unknown fields, tools and parts pass through", () => {
+  const messages = [
+    { role: "user", content: [{ type: "text", text: "hi" }], name: "ann", future: { deep: [1, null, true] } },
+  ];
+  const tools = [{ type: "function", function: { name: "todo" } }];
+  const response = { role: "assistant", content: "yo", weight: 1 };
+  assert.deepEqual(JSON.parse(trainingLine(example({ messages, tools, response }))), {
+    messages: [...messages, response],
+    tools,
+  });
+});
+
+test("half a surrogate pair, NUL and line separators do no harm", () => {
+  const line = trainingLine(example({ response: "a\ud800b\u0000c\u2028d\ne<|endoftext|>" }));
+  assert.equal(line.split(/[\n\u2028]/).length, 2);
+  assert.ok(line.isWellFormed());
+  assert.equal(JSON.parse(line).messages.at(-1).content, "a\ufffdbc\u2028d\ne<|endoftext|>");
+});
+
+test("personal data goes from every text: parts, names, unknown fields and tool arguments, which stay JSON", () => {
+  const response = {
+    role: "assistant",
+    content: [{ type: "text", text: "to jane@acme.com" }],
+    note: { from: "bob@acme.com" },
+    tool_calls: [
+      {
+        id: "call_jane@acme.com",
+        type: "function",
+        function: { name: "mail", arguments: '{"to":"jane@acme.com","phone":4155550177}' },
+      },
+    ],
+  };
+  const answer = JSON.parse(trainingLine(example({ response }))).messages.at(-1);
+  assert.equal(answer.content[0].text, "to [EMAIL_1]");
+  assert.equal(answer.note.from, "[EMAIL_2]");
+  assert.equal(answer.tool_calls[0].id, "call_jane@acme.com");
+  assert.deepEqual(JSON.parse(answer.tool_calls[0].function.arguments), { to: "[EMAIL_1]", phone: "[PHONE_1]" });
+});
+
+test("an approved example says what was asked last, by whom, and the whole of the answer", () => {
+  const messages = [
+    { role: "user", content: "first" },
+    { role: "assistant", content: "yes?" },
+    { role: "user", content: [{ type: "text", text: "write jane@acme.com" }] },
+  ];
+  const line = JSON.parse(approvedExampleLine(example({ messages })));
+  assert.equal(line.prompt, "write [EMAIL_1]");
+  assert.equal(line.unit, "unit-1");
+  assert.equal(line.interaction_id, "interaction-0001");
+  assert.equal(line.messages.length, 3);
+  assert.deepEqual(line.response, { role: "assistant", content: "answer 1" });
+});
+
+test("a value nested beyond reason is no example", () => {
+  let nested: unknown = "x";
+  for (let depth = 0; depth < 200; depth += 1) nested = [nested];
+  const messages = [{ role: "user", content: "hi", nested }];
+  assert.equal(prepare(row(1, { messages }), createRedactor({ types: "all" })), null);
+});
