@@ -45,16 +45,18 @@ export interface Workflows {
   close(): Promise<void>;
 }
 
+const connectionOptions = ({ address, apiKey }: TemporalSettings) => ({
+  address,
+  connectTimeout: "10 seconds" as const,
+  ...(apiKey === null ? {} : { apiKey, tls: true }),
+});
+
 /** Connects. Throws a Fault that names the address when nobody is there. */
 export async function connectTemporal(
   settings: TemporalSettings,
 ): Promise<{ client: Client; connection: Connection; workflows: Workflows }> {
-  const { address, namespace, apiKey } = settings;
-  const connection = await Connection.connect({
-    address,
-    connectTimeout: "10 seconds",
-    ...(apiKey === null ? {} : { apiKey, tls: true }),
-  }).catch((error: unknown) => {
+  const { address, namespace } = settings;
+  const connection = await Connection.connect(connectionOptions(settings)).catch((error: unknown) => {
     throw new Fault(
       "unavailable",
       `Temporal does not answer at ${address} (${error instanceof Error ? error.message : error})`,
@@ -66,6 +68,13 @@ export async function connectTemporal(
   });
   const client = new Client({ connection, namespace });
   return { client, connection, workflows: workflowsOf(client) };
+}
+
+/** The workflows of a server that need not be there yet: serving and recording go on without it. */
+export function reachTemporal(settings: TemporalSettings): Workflows {
+  return workflowsOf(
+    new Client({ connection: Connection.lazy(connectionOptions(settings)), namespace: settings.namespace }),
+  );
 }
 
 /** The workflows behind a client. */

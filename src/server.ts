@@ -2,7 +2,7 @@
 import { serve } from "@hono/node-server";
 import { createApi } from "./api/app.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
-import { connectTemporal } from "./client.ts";
+import { reachTemporal } from "./client.ts";
 import { readConfig, required } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import { Fault } from "./domain/fault.ts";
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     required(config.artifacts, "RATCHET_ARTIFACTS", "the server has no place for snapshots' files"),
   );
   const hash = unitHasher(required(config.secret, "RATCHET_SECRET", "people would be kept without a keyed hash"));
-  const { workflows } = await connectTemporal({
+  const workflows = reachTemporal({
     address: required(config.temporal.address, "TEMPORAL_ADDRESS", "the server has nobody to start workflows"),
     namespace: config.temporal.namespace,
     apiKey: config.temporal.apiKey,

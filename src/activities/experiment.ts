@@ -1,11 +1,9 @@
 // The experiment's effects: begin, look, promote, ask, conclude, obey. Each is one transaction on the row.
 import type { Transaction } from "../db/database.ts";
-import { milliseconds } from "../domain/duration.ts";
-import type { ExperimentCommand, ExperimentOutcome, ExperimentParameters } from "../domain/experiment.ts";
+import type { ExperimentCommand, ExperimentOutcome } from "../domain/experiment.ts";
 import { Fault } from "../domain/fault.ts";
 import { newId } from "../domain/id.ts";
-import type { LoopSettings } from "../domain/loop-settings.ts";
-import { phiAtStart } from "../evidence/e-value.ts";
+import { experimentParameters } from "../evidence/experiment-parameters.ts";
 import { enterStage, loadCycle } from "../store/cycles.ts";
 import { command } from "../store/experiment/command.ts";
 import { awaitApproval, beginExperiment, conclude, promote, renewServing } from "../store/experiment/lifecycle.ts";
@@ -59,7 +57,7 @@ export function experimentActivities({ db, log, links }: ActivityDeps) {
         const begun = await experimentOfCycle(tx, cycleId);
         if (begun !== null) return { experimentId: begun.id, promoted };
         await enterStage(tx, loop, cycleId, "experiment");
-        const parameters = parametersOf(settings, await approvalOf(tx, loop));
+        const parameters = experimentParameters(settings, await approvalOf(tx, loop));
         const asked = { actor: LOOP_ITSELF, reason: `the candidate of cycle ${cycle.number} passed the gate` };
         const id = newId();
         await beginExperiment(tx, loop, { id, cycleId, challengerId: modelId, parameters, at }, asked);
@@ -197,22 +195,4 @@ function unlessClosed(error: unknown): void {
 async function approvalOf(tx: Transaction, loop: string): Promise<number | null> {
   const { up, down } = await totalThumbs(tx, loop);
   return up + down === 0 ? null : up / (up + down);
-}
-
-/** What is frozen when an experiment starts. */
-export function parametersOf(settings: LoopSettings, approval: number | null): ExperimentParameters {
-  const { experiment, promotion, probation } = settings;
-  return {
-    share: experiment.share,
-    minLift: experiment.minLift,
-    phi: phiAtStart(experiment.minLift, approval),
-    minEvidence: milliseconds(experiment.minEvidence),
-    minDuration: milliseconds(experiment.minDuration),
-    maxDuration: milliseconds(experiment.maxDuration),
-    lookEvery: milliseconds(experiment.lookEvery),
-    promotion: promotion.mode,
-    approvalTimeout: milliseconds(promotion.approvalTimeout),
-    probation: milliseconds(probation.duration),
-    holdback: probation.holdback,
-  };
 }

@@ -50,6 +50,7 @@ export async function answerError(context: Context, error: unknown, log: Log): P
 export function answerFault(context: Context, fault: Fault): Response {
   const { status, title } = KNOWN[fault.code];
   if (fault.code === "unauthenticated") context.header("www-authenticate", 'Bearer realm="ratchet"');
+  if (fault.code === "too_large") context.header("connection", "close"); // the rest of the body is not read
   if (isServing(context)) return context.json({ error: openAIError(fault, status) }, status);
   const standard = {
     type: `urn:ratchet:problem:${fault.code}`,

@@ -17,7 +17,7 @@ export function demoSettings(trainer: TrainerName): DeepPartial<LoopSettings> {
     model: { provider: "sandbox", name: BASE_MODEL },
     actionFrom: "/action",
     schedule: { every: "4 seconds" },
-    readiness: { minFeedback: 1_400, optimalFeedback: 2_800 },
+    readiness: { minFeedback: 1_300, optimalFeedback: 2_600 },
     triggers: { newSamples: 600, interval: null, qualityDrop: null, cooldown: "1 minute" },
     training: { trainer },
     evaluation: { goldSet: GOLD_SET },

@@ -2,11 +2,11 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SEARCH_ATTRIBUTES } from "../client.ts";
 import { Fault } from "../domain/fault.ts";
 import { describeExit, type RunningChild, startChild } from "./child.ts";
 import type { EmbeddedLog } from "./embedded-log.ts";
 import { claimPort, portTaken } from "./port.ts";
-import { SEARCH_ATTRIBUTES } from "../client.ts";
 import { prepareNamespace } from "./temporal-namespace.ts";
 
 const MOST_ATTEMPTS = 3;

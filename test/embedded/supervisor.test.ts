@@ -82,3 +82,17 @@ test("a child ends when its parent is killed with -9", async () => {
   parent.kill("SIGKILL");
   await until("the child ends", () => !isRunning(child));
 });
+
+test("stopping ends a child that is not ready yet, without waiting until it is", async () => {
+  const pids: number[] = [];
+  const supervisor = createSupervisor({ log: quiet, onSpawned: (_name, pid) => pids.push(pid) });
+  const refused = assert.rejects(
+    supervisor.keep("worker", starting("worker", ["never ready"])),
+    /worker ended by SIGINT/,
+  );
+  await until("it is there", () => pids.length === 1);
+  const child = identify(pids[0]!)!;
+  await supervisor.stop();
+  await refused;
+  assert.ok(!isRunning(child));
+});

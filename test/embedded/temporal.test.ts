@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { Client, Connection } from "@temporalio/client";
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
+import { SEARCH_ATTRIBUTES } from "../../src/client.ts";
 import { Fault } from "../../src/domain/fault.ts";
 import { type RunningTemporal, startTemporal } from "../../src/embedded/temporal.ts";
 import { temporalBinary } from "../../src/embedded/temporal-binary.ts";
-import { SEARCH_ATTRIBUTES } from "../../src/client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ratchet-temporal-"));
 const running = new Set<RunningTemporal>();

@@ -17,6 +17,7 @@ after(async () => {
   await clearAway(folder);
 });
 
+// biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, which the tests judge field by field
 async function ask(path: string, body?: unknown): Promise<{ status: number; body: any }> {
   const answer = await fetch(`${running.document.api}${path}`, {
     headers: { authorization: `Bearer ${running.document.key}`, "content-type": "application/json" },

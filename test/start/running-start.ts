@@ -75,9 +75,9 @@ export function launch(
 /** Starts everything on free ports and waits until it says that it is ready. */
 export async function start(folder: string, extra: NodeJS.ProcessEnv = {}) {
   const { process: child, ended } = launch(["--port", "0", "--data", folder, "--json"], extra);
-  const line = createInterface({ input: child.stdout! })[Symbol.asyncIterator]().next();
+  const line = createInterface({ input: child.stdout! })[Symbol.asyncIterator]().next() as Promise<{ value: string }>;
   const first = await Promise.race([line, ended]);
-  if (!("value" in first)) throw new Error(`it ended with code ${first.code}: ${first.stderr}`);
+  if ("code" in first) throw new Error(`it ended with code ${first.code}: ${first.stderr}`);
   return { document: JSON.parse(first.value) as Document, process: child, ended };
 }
 

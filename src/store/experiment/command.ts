@@ -54,7 +54,7 @@ async function approve(
   const supported = experiment.status === "awaiting_approval" && look.verdict.kind === "promote";
   if (!supported && !override)
     throw new Fault("conflict", `the evidence does not support a promotion: ${look.verdict.reason}`, {
-      hint: 'wait, or override it with {"override": true} and a reason; it stays marked "not supported by the evidence"',
+      hint: 'wait, or override it (--override, or {"override": true} over HTTP) with a reason; it stays marked "not supported by the evidence"',
       details: { verdict: look.verdict.kind },
     });
   return promote(tx, experiment.loop, experiment.id, { verdict: look.verdict, supported, at }, who);

@@ -1,4 +1,5 @@
-// A child as the supervisor knows them: ready at once, lives on, ends with its parent; with "die" it ends instead.
+// A child as the supervisor knows them: ready at once, lives on, ends with its parent; with "die" it ends instead, with
+// "never ready" it is just there.
 import { announceReady, endWithParent } from "../../../src/embedded/parent-link.ts";
 
 if (process.argv[2] === "die") {
@@ -8,4 +9,4 @@ if (process.argv[2] === "die") {
 setInterval(() => undefined, 60_000);
 endWithParent(() => process.exit(0));
 process.once("SIGTERM", () => process.exit(0));
-announceReady({ greeting: process.argv[2] ?? "hello" });
+if (process.argv[2] !== "never ready") announceReady({ greeting: process.argv[2] ?? "hello" });
