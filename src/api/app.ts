@@ -10,6 +10,7 @@ import { answerError, unknownRoute } from "./errors.ts";
 import { experimentRoutes } from "./experiments.ts";
 import { feedbackRoutes } from "./feedback.ts";
 import { feedbackExportRoutes } from "./feedback-export.ts";
+import { frontPage } from "./front-page.ts";
 import { gatewayRoutes } from "./gateway.ts";
 import { goldRoutes } from "./gold.ts";
 import { healthRoutes } from "./health.ts";
@@ -36,6 +37,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnvironment> {
   api.notFound((context) => unknownRoute(context));
   registerDocuments(api);
 
+  frontPage(api, deps);
   healthRoutes(api, deps);
   api.doc31("/openapi.json", {
     openapi: "3.1.0",

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "../domain/fault.ts";
 import type { Utterance } from "../sandbox/corpus.ts";
-import { pick } from "../sandbox/seeded-random.ts";
 import type { Application } from "./application.ts";
 import type { Ledger } from "./ledger.ts";
+import { repertoire } from "./repertoire.ts";
 import { opinion, type SimulatedUser, visitLength, visitor } from "./simulated-user.ts";
 
 export interface Pace {
@@ -42,6 +42,7 @@ export function startTraffic({ application, users, pool, ledger, pace, random, c
   let open = true;
   let inARow = 0;
   let nextAt = clock();
+  const sayings = repertoire(pool, random);
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => undefined); // whoever waits hears of it; nobody need wait
 
@@ -50,7 +51,7 @@ export function startTraffic({ application, users, pool, ledger, pace, random, c
       const user = visitor(users, random);
       for (let left = visitLength(random); left > 0 && open; left--) {
         await turn();
-        if (open) await talk(user, pick(pool, random));
+        if (open) await talk(user, sayings.next().value);
       }
     }
   }

@@ -20,6 +20,10 @@ export async function runFile(root: string, path: string, stopped: AbortSignal):
   const failures: Failure[] = [];
   const output: string[] = [];
   const names: string[] = [];
+  const why = (error: Error) => {
+    if (limit.aborted) return `took longer than ${FILE_MS / 60_000} minutes and was ended`;
+    return stopped.aborted ? "was ended" : stackOf(error);
+  };
   const fail = (name: string, details: string) => {
     count.failed += 1;
     failures.push({ name, place: path, details });
@@ -35,7 +39,7 @@ export async function runFile(root: string, path: string, stopped: AbortSignal):
     if (type === "test:fail") {
       const { error } = data.details;
       if ((error as { failureType?: string }).failureType === "subtestsFailed") continue;
-      fail(name, limit.aborted ? `took longer than ${FILE_MS / 60_000} minutes and was ended` : stackOf(error));
+      fail(name, why(error));
     } else if (isFile) fail(name, "it holds no test");
     else if (data.skip !== undefined) count.skipped += 1;
     else count.passed += 1;

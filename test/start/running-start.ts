@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { stopLeftovers } from "../../src/embedded/pid-file.ts";
 import { removePostgresData } from "../../src/embedded/postgres-cluster.ts";
 import { identify, isRunning, type ProcessIdentity } from "../../src/embedded/process-identity.ts";
+import { watchdog } from "../support/watchdog.ts";
 
 const program = fileURLToPath(new URL("../../src/start.ts", import.meta.url));
 
@@ -75,6 +76,7 @@ export function launch(
 /** Starts everything on free ports and waits until it says that it is ready. */
 export async function start(folder: string, extra: NodeJS.ProcessEnv = {}) {
   const { process: child, ended } = launch(["--port", "0", "--data", folder, "--json"], extra);
+  ended.then(watchdog(child.pid!, [folder]));
   const line = createInterface({ input: child.stdout! })[Symbol.asyncIterator]().next() as Promise<{ value: string }>;
   const first = await Promise.race([line, ended]);
   if ("code" in first) throw new Error(`it ended with code ${first.code}: ${first.stderr}`);
