@@ -13,7 +13,10 @@ begin
   if not exists (select from pg_roles where rolname = 'ratchet_ingest') then
     begin create role ratchet_ingest nologin bypassrls; exception when duplicate_object or unique_violation then null; end;
   end if;
-  execute format('grant ratchet_app, ratchet_ingest to %I with set true', current_user);
+  -- Only what is missing: whoever was given the roles by a superuser may not give them on.
+  if not pg_has_role(current_user, 'ratchet_app', 'set') or not pg_has_role(current_user, 'ratchet_ingest', 'set') then
+    execute format('grant ratchet_app, ratchet_ingest to %I with set true', current_user);
+  end if;
 exception when insufficient_privilege then
   raise exception 'this user may not create the roles ratchet_app and ratchet_ingest'
     using hint = 'as a superuser: create role ratchet_app; create role ratchet_ingest bypassrls; grant ratchet_app, ratchet_ingest to ' || current_user;
@@ -62,7 +65,7 @@ create table ingest_key (
   loop text not null references loop,
   kind text not null check (kind in ('interaction', 'feedback')),
   client_id text not null check (length(client_id) between 1 and 128),
-  id uuid not null,
+  id uuid not null unique, -- so a thing has one key, and holding that key is holding the thing
   primary key (loop, kind, client_id)
 );
 
@@ -136,26 +139,31 @@ create index feedback_of_rating on feedback (loop, interaction_id, name, rater);
 create function uuid_floor(at timestamptz) returns uuid language sql immutable
   return (lpad(to_hex(floor(extract(epoch from at) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid;
 
--- Makes the monthly partitions from as_of's month to `months` ahead. Repeating it changes nothing.
-create function ensure_partitions(as_of timestamptz, months integer) returns void
-  language plpgsql security definer set search_path from current as $$
+-- Makes the monthly partitions from as_of's month to `months` ahead; repeating it changes nothing. It gives way when the
+-- tables are busy (false: ask again later), since waiting while others wait for us would be a deadlock.
+create function ensure_partitions(as_of timestamptz, months integer) returns boolean
+  language plpgsql security definer set search_path from current set lock_timeout = '300ms' as $$
 declare
-  parent text; name text; first_day timestamp; next_day timestamp;
+  parent text; name text; first_day timestamptz; lowest uuid; beyond uuid;
 begin
-  perform pg_advisory_xact_lock(hashtext('ratchet.ensure_partitions'));
   foreach parent in array array['interaction', 'feedback'] loop
     for ahead in 0 .. months loop
-      first_day := date_trunc('month', as_of at time zone 'UTC') + make_interval(months => ahead);
-      next_day := first_day + interval '1 month';
-      name := parent || to_char(first_day, '_YYYY_MM');
+      first_day := (date_trunc('month', as_of at time zone 'UTC') + make_interval(months => ahead)) at time zone 'UTC';
+      name := parent || to_char(first_day at time zone 'UTC', '_YYYY_MM');
       continue when to_regclass(name) is not null;
+      execute format('lock table %I in access exclusive mode', parent || '_default'); -- one at a time, and no row arrives meanwhile
+      continue when to_regclass(name) is not null;
+      lowest := uuid_floor(first_day);
+      beyond := uuid_floor((first_day at time zone 'UTC' + interval '1 month') at time zone 'UTC');
       execute format('create table %I (like %I including defaults including constraints)', name, parent);
       execute format('with moved as (delete from %I where id >= %L and id < %L returning *) insert into %I select * from moved',
-        parent || '_default', uuid_floor(first_day at time zone 'UTC'), uuid_floor(next_day at time zone 'UTC'), name);
-      execute format('alter table %I attach partition %I for values from (%L) to (%L)',
-        parent, name, uuid_floor(first_day at time zone 'UTC'), uuid_floor(next_day at time zone 'UTC'));
+        parent || '_default', lowest, beyond, name);
+      execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, name, lowest, beyond);
     end loop;
   end loop;
+  return true;
+exception when lock_not_available then
+  return false;
 end $$;
 select ensure_partitions(now(), 2);
 
@@ -398,8 +406,9 @@ create table promotion (
   actor text not null,
   reason text not null,
   at timestamptz not null default now(),
-  -- No promotion without a verdict on record.
-  check (kind <> 'promotion' or verdict is not null)
+  -- No promotion without a verdict on record, and what that verdict did not say is marked.
+  check (kind <> 'promotion' or coalesce(verdict ->> 'kind', '') <> ''),
+  check (kind <> 'promotion' or not supported or verdict ->> 'kind' = 'promote')
 );
 create unique index one_promotion_per_experiment on promotion (experiment_id) where kind = 'promotion';
 create unique index one_rollback_per_experiment on promotion (experiment_id) where kind = 'rollback';
@@ -502,5 +511,7 @@ grant usage on sequence event_number to ratchet_app, ratchet_ingest;
 revoke update, delete on promotion, look, loop_settings, snapshot_file, snapshot_example from ratchet_app;
 revoke update on feedback from ratchet_app;
 grant update (pulse) on feedback to ratchet_app;
-revoke delete on audit from ratchet_app;
+revoke update, delete on audit from ratchet_app;
+grant update (payload, salt) on audit to ratchet_app; -- what an erasure takes out
+revoke delete on audit_head from ratchet_app;
 grant execute on function ensure_partitions to ratchet_app, ratchet_ingest;

@@ -5,7 +5,9 @@ import { Fault } from "./domain/fault.ts";
 export function explain(error: unknown): string {
   if (error instanceof Fault)
     return `ratchet: ${error.message}${error.hint === undefined ? "" : `\n  → ${error.hint}`}\n`;
-  return `ratchet: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`;
+  if (!(error instanceof Error)) return `ratchet: ${error}\n`;
+  const cause = error.cause instanceof Error ? `\n  caused by: ${error.cause.message}` : "";
+  return `ratchet: ${error.stack ?? error.message}${cause}\n`;
 }
 
 /** Writes the error to standard error and ends the process with code 1. */

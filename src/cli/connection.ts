@@ -20,7 +20,7 @@ const left = z.object({ url: z.url(), key: z.string().min(1) });
  */
 export function findConnection(
   options: { url?: string; key?: string; data?: string },
-  env: Record<string, string | undefined> = process.env,
+  env?: Record<string, string | undefined>,
 ): Connection {
   const given = readConfig(env).api;
   const url = options.url ?? given.url;

@@ -53,10 +53,16 @@ export function openDatabase(url: string, options: { max?: number; onError?: (er
       throw unreachable(error);
     });
     let broken: Error | undefined;
+    const died = (error: Error) => {
+      broken = error; // the query that waits for it fails too; without a listener the process would end
+    };
+    client.on("error", died);
     try {
       await client.query(opening);
       const result = await work(queriesOn(client));
-      await client.query("commit");
+      // After an error that `work` swallowed, PostgreSQL answers a commit by rolling back, and calls that a success.
+      const { command } = await client.query("commit");
+      if (command !== "COMMIT") throw new Error("the transaction was rolled back: an error in it went unheeded");
       return result;
     } catch (error) {
       await client.query("rollback").catch((rollbackError: Error) => {
@@ -64,13 +70,16 @@ export function openDatabase(url: string, options: { max?: number; onError?: (er
       });
       throw error;
     } finally {
+      client.off("error", died);
       client.release(broken);
     }
   }
 
   return {
-    withLoop: (loop, work) =>
-      transaction(`begin; set local role ratchet_app; set local ratchet.loop = ${pg.escapeLiteral(loop)}`, work),
+    async withLoop(loop, work) {
+      if (loop.includes("\0")) throw new Fault("not_found", "there is no loop of that name");
+      return transaction(`begin; set local role ratchet_app; set local ratchet.loop = ${pg.escapeLiteral(loop)}`, work);
+    },
     acrossLoops: (work) => transaction("begin; set local role ratchet_ingest", work),
     async ping() {
       const client = await pool.connect().catch((error: unknown) => {

@@ -22,8 +22,13 @@ export function sql(strings: TemplateStringsArray, ...values: unknown[]): Sql {
       texts.push(following);
     }
   });
-  return { strings: texts, values: parameters };
+  const piece: Sql = { strings: texts, values: parameters };
+  pieces.add(piece);
+  return piece;
 }
+
+// Only what the tag made is spliced in: an object of someone's that merely looks like a piece stays a value.
+const pieces = new WeakSet<object>();
 
 /** The text with numbered parameters, as the driver wants it. */
 export function textOf(query: Sql): string {
@@ -31,5 +36,5 @@ export function textOf(query: Sql): string {
 }
 
 function isSql(value: unknown): value is Sql {
-  return typeof value === "object" && value !== null && "strings" in value && "values" in value;
+  return typeof value === "object" && value !== null && pieces.has(value);
 }

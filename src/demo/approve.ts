@@ -36,7 +36,9 @@ export async function approve(
     "approve",
     asking.auto || !terminal.interactive ? "approved by the demo" : "approved on the demo's terminal",
   );
-  terminal.say(`Promoted: ${challenger} is the champion, in probation; the former champion stands by.`);
+  terminal.say(
+    `${terminal.paint("green", "Promoted:")} ${challenger} is the champion, in probation; the former champion stands by.`,
+  );
 }
 
 async function decision(

@@ -35,3 +35,10 @@ export function intervalLine(
   line[inside(middle)] = "●";
   return line.join("");
 }
+
+/** What stands above intervals: the ends of their scale, in percentage points, and where 0 is. */
+export function scaleLine({ from, to }: { from: number; to: number }, width: number): string {
+  const [left, right] = [`${Math.round(100 * from)} pp`.replace("-", "−"), `+${Math.round(100 * to)} pp`];
+  const zero = Math.round((-from / (to - from)) * (width - 1));
+  return `${left.padEnd(zero)}0${right.padStart(width - zero - 1)}`;
+}

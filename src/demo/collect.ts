@@ -4,10 +4,11 @@ import { approvalWords } from "./figures.ts";
 import { type Scene, until } from "./scene.ts";
 
 /** Waits for the pulse that finds a retrain due. Returns the id of the cycle that it began. */
-export async function collect({ terminal, operator, ledger, signal, clock }: Scene): Promise<string> {
+export async function collect(scene: Scene): Promise<string> {
+  const { terminal, operator, ledger, clock } = scene;
   terminal.heading("Collecting: people talk to the base model and rate what they get");
   const since = clock();
-  const cycleId = await until(signal, 1_000, async () => {
+  const cycleId = await until(scene, 1_000, async () => {
     const { last_pulse: pulse } = await operator.status();
     const perSecond = ledger.messages / Math.max(1, (clock() - since) / 1000);
     terminal.live(

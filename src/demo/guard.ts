@@ -8,13 +8,10 @@ import { type Scene, until } from "./scene.ts";
 const ENOUGH = 600;
 
 /** Waits for the end of probation and for enough ratings of what was asked from `since` on. Throws a Fault when it is rolled back. */
-export async function guard(
-  { terminal, operator, ledger, signal }: Scene,
-  experimentId: string,
-  since: number,
-): Promise<Experiment> {
+export async function guard(scene: Scene, experimentId: string, since: number): Promise<Experiment> {
+  const { terminal, operator, ledger } = scene;
   terminal.heading("Probation: the new champion at work");
-  const experiment = await until(signal, 1_000, async () => {
+  const experiment = await until(scene, 1_000, async () => {
     const found = await operator.experiment(experimentId);
     const after = ledger.approval({ from: since });
     terminal.live(`${approvalWords(after)}; ${found.looks.at(-1)?.verdict.reason ?? ""}`);

@@ -5,7 +5,8 @@ import type { Cycle, Snapshot } from "./answers.ts";
 import { type Scene, until } from "./scene.ts";
 
 /** Follows a cycle to its experiment, whose id it returns. Throws a Fault when the cycle ends otherwise. */
-export async function learn({ terminal, operator, signal, clock }: Scene, cycleId: string): Promise<string> {
+export async function learn(scene: Scene, cycleId: string): Promise<string> {
+  const { terminal, operator, clock } = scene;
   terminal.heading("Learning: snapshot, training, gate");
   const began = clock();
   const told = new Set<string>();
@@ -14,7 +15,7 @@ export async function learn({ terminal, operator, signal, clock }: Scene, cycleI
     told.add(what);
     terminal.say(words);
   };
-  return until(signal, 500, async () => {
+  return until(scene, 500, async () => {
     const cycle = await operator.cycle(cycleId);
     const { snapshot, training_run: run, evaluation, experiment } = cycle;
     if (snapshot !== null) tell("snapshot", snapshotWords(snapshot));

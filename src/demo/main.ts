@@ -32,7 +32,9 @@ async function main(): Promise<number> {
   );
   const terminal = createTerminal({ out: process.stdout, input: process.stdin, clock });
   const ending = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ending.abort(new Interrupted()));
+  const interrupt = () => ending.abort(new Interrupted());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  process.stdout.on("error", interrupt); // nobody reads any more
 
   const result = structuredClone(NOTHING_YET);
   let servers: Servers | undefined;

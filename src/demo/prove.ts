@@ -2,7 +2,7 @@
 import { counted } from "../cli/terminal/figures.ts";
 import { Fault } from "../domain/fault.ts";
 import { type Experiment, type Look, readingOf } from "./answers.ts";
-import { intervalLine } from "./bars.ts";
+import { intervalLine, scaleLine } from "./bars.ts";
 import { lift, points } from "./figures.ts";
 import { type Scene, until } from "./scene.ts";
 
@@ -13,11 +13,14 @@ const WIDTH = 37;
 const EVERY = 3;
 
 /** Follows an experiment until it waits for approval. Throws a Fault when it ends otherwise. */
-export async function prove({ terminal, operator, signal }: Scene, experimentId: string): Promise<Experiment> {
+export async function prove(scene: Scene, experimentId: string): Promise<Experiment> {
+  const { terminal, operator } = scene;
   terminal.heading("Proving: challenger against champion, on live traffic, users blind");
-  terminal.lines([`  ${"".padEnd(WIDTH + 10)}  difference of approval, with its bounds at all looks together`]);
+  terminal.lines([
+    `            ${scaleLine(SCALE, WIDTH)}  difference of approval, with its bounds at all looks together`,
+  ]);
   let printed = 0;
-  return until(signal, 700, async () => {
+  return until(scene, 700, async () => {
     const experiment = await operator.experiment(experimentId);
     const last = experiment.looks.at(-1);
     const over = experiment.status !== "running";

@@ -17,7 +17,7 @@ export interface Crowd {
 }
 
 /** Most people say nothing, and some of those who do are wrong. */
-export const CROWD: Crowd = { users: 1_500, rates: 0.3, errs: 0.05 };
+export const CROWD: Crowd = { users: 1_500, rates: 0.34, errs: 0.05 };
 
 /** How many things somebody says before they leave again: 1 to this, evenly. */
 const MOST_AT_ONCE = 4;

@@ -56,7 +56,7 @@ export function createTerminal({
     live(text) {
       if (out.isTTY === true) {
         out.write(
-          `\r\u001b[K${INDENT}${stripVTControlCharacters(text).slice(0, Math.max(20, out.columns - INDENT.length - 1))}`,
+          `\r\u001b[K${INDENT}${stripVTControlCharacters(text).slice(0, Math.max(20, (out.columns || 80) - INDENT.length - 1))}`,
         );
         changing = true;
       } else if (clock() - lastWritten >= SPARSE) write(`${INDENT}${text}`);

@@ -17,8 +17,10 @@ export interface Pace {
 /** More than one machine's gateway answers; less would make the story long. */
 export const PACE: Pace = { atOnce: 12, perSecond: 150 };
 
-/** So many failures in a row are no accident. */
-const MOST_FAILURES = 40;
+/** Who is not answered comes again after this, in milliseconds. */
+const TRY_AGAIN = 500;
+/** No answer for so long is no accident, and no restart either. */
+const SILENCE = 30_000;
 
 export interface Traffic {
   /** Rejects when nothing is answered any more; never resolves. */
@@ -40,7 +42,7 @@ export interface TrafficOptions {
 /** Lets users come until `stop`. What a user means is known here alone: the server never sees a label. */
 export function startTraffic({ application, users, pool, ledger, pace, random, clock }: TrafficOptions): Traffic {
   let open = true;
-  let inARow = 0;
+  let answeredAt = clock();
   let nextAt = clock();
   const sayings = repertoire(pool, random);
   const broken = Promise.withResolvers<never>();
@@ -74,16 +76,19 @@ export function startTraffic({ application, users, pool, ledger, pace, random, c
         await application.rate(interactionId, user.id, value);
         ledger.add({ askedAt, action: action ?? "none", up: value > 0 });
       }
-      inARow = 0;
+      answeredAt = clock();
     } catch (error) {
       ledger.failures++;
-      if (++inARow < MOST_FAILURES) return;
-      open = false;
-      broken.reject(
-        new Fault("upstream", `${MOST_FAILURES} requests in a row failed; the last: ${(error as Error).message}`, {
-          cause: error,
-        }),
-      );
+      if (clock() - answeredAt > SILENCE) {
+        open = false;
+        broken.reject(
+          new Fault(
+            "upstream",
+            `nothing was answered for ${SILENCE / 1000} seconds; the last refusal: ${(error as Error).message}`,
+            { cause: error },
+          ),
+        );
+      } else if (open) await sleep(TRY_AGAIN);
     }
   }
 

@@ -1,6 +1,6 @@
 // What a new installation needs before anyone can use it: a key, something to try out, and a pulse for every loop.
 import { isSecret, makeKey, readKey } from "../api/key-text.ts";
-import { connectTemporal, type Workflows } from "../client.ts";
+import { connectTemporal, ensureSearchAttributes, type Workflows } from "../client.ts";
 import { type Database, openDatabase } from "../db/database.ts";
 import { parseLoopSettings } from "../domain/loop-settings.ts";
 import { EVERY_LOOP, recordAudit } from "../store/audit.ts";
@@ -31,8 +31,9 @@ export async function settle(
   try {
     const { text: key, isNew: keyIsNew } = await firstKey(db, kept, keep, at);
     if (withDemo) await demoLoop(db, at);
-    const { workflows } = await connectTemporal(temporal);
+    const { connection, workflows } = await connectTemporal(temporal);
     try {
+      await ensureSearchAttributes(connection, temporal.namespace); // schedules carry them
       return { key, keyIsNew, loops: await everyPulse(db, workflows) };
     } finally {
       await workflows.close();

@@ -50,11 +50,15 @@ export async function openAlert(
   alert: { kind: string; subject: string; words: string; numbers: Record<string, unknown> },
   at: Date,
 ): Promise<void> {
-  await tx.run(sql`
+  const { opened } = await tx.one(
+    z.object({ opened: z.boolean() }),
+    sql`
     insert into alert (id, loop, kind, subject, words, numbers, opened_at)
     values (${newId()}, ${loop}, ${alert.kind}, ${alert.subject}, ${alert.words}, ${JSON.stringify(alert.numbers)}, ${at})
-    on conflict (loop, kind, subject) where closed_at is null do update set words = excluded.words, numbers = excluded.numbers`);
-  await announce(tx, loop, "alert.opened", alert.kind);
+    on conflict (loop, kind, subject) where closed_at is null do update set words = excluded.words, numbers = excluded.numbers
+    returning xmax = 0 as opened`,
+  );
+  if (opened) await announce(tx, loop, "alert.opened", alert.kind);
 }
 
 export async function closeAlert(

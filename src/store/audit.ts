@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
 import { canonicalJson } from "../domain/canonical-json.ts";
+import { cleanText, withoutNul } from "./clean.ts";
 
 /** The chain of what belongs to no loop: keys for every loop, for instance. */
 export const EVERY_LOOP = "*";
@@ -22,14 +23,15 @@ const head = z.object({ sequence: z.number(), hash: z.instanceof(Buffer) });
 const GENESIS = Buffer.alloc(32);
 
 /** Appends to the loop's chain. The head's row lock makes the order. */
-export async function recordAudit(tx: Transaction, entry: AuditEntry): Promise<void> {
+export async function recordAudit(tx: Transaction, given: AuditEntry): Promise<void> {
+  const entry: AuditEntry = { ...given, ...cleanWords(given) }; // what is hashed is what PostgreSQL will give back
   await tx.run(
     sql`insert into audit_head (loop, sequence, hash) values (${entry.loop}, 0, ${GENESIS}) on conflict do nothing`,
   );
   const previous = await tx.one(head, sql`select sequence, hash from audit_head where loop = ${entry.loop} for update`);
   const sequence = previous.sequence + 1;
   const salt = randomBytes(16);
-  const payload = entry.payload ?? {};
+  const payload: unknown = JSON.parse(withoutNul(entry.payload ?? {}));
   const digest = digestOf(salt, payload);
   const hash = hashOf({ ...entry, sequence, digest, previousHash: previous.hash });
   await tx.run(sql`
@@ -37,6 +39,10 @@ export async function recordAudit(tx: Transaction, entry: AuditEntry): Promise<v
     values (${entry.loop}, ${sequence}, ${entry.at}, ${entry.actor}, ${entry.action}, ${entry.subject}, ${entry.reason},
             ${JSON.stringify(payload)}, ${salt}, ${digest}, ${previous.hash}, ${hash})`);
   await tx.run(sql`update audit_head set sequence = ${sequence}, hash = ${hash} where loop = ${entry.loop}`);
+}
+
+function cleanWords({ actor, action, subject, reason }: AuditEntry) {
+  return { actor: cleanText(actor), action: cleanText(action), subject: cleanText(subject), reason: cleanText(reason) };
 }
 
 const row = z.object({
@@ -75,17 +81,19 @@ export function lastAuditOf(tx: Transaction, loop: string, subject: string) {
   );
 }
 
-/** Recomputes a loop's chain: how many entries, and the first that does not fit, if any. */
+/** Recomputes a loop's chain: how many entries, and the first that does not fit, if any. It does not hold up who adds to it. */
 export async function verifyAudit(
   tx: Transaction,
   loop: string,
 ): Promise<{ entries: number; broken: { sequence: number; why: string } | null }> {
+  const end = await tx.maybe(head, sql`select sequence, hash from audit_head where loop = ${loop}`);
   let previousHash: Buffer = GENESIS;
   let sequence = 0;
   for (;;) {
     const chunk = await tx.rows(
       row,
-      sql`select * from audit where loop = ${loop} and sequence > ${sequence} order by sequence limit 1000`,
+      sql`select * from audit where loop = ${loop} and sequence > ${sequence} and sequence <= coalesce(${end?.sequence ?? null}::bigint, 9223372036854775807)
+          order by sequence limit 1000`,
     );
     for (const entry of chunk) {
       const why = faultOf(entry, sequence + 1, previousHash);
@@ -95,8 +103,7 @@ export async function verifyAudit(
     }
     if (chunk.length === 0) break;
   }
-  const end = await tx.maybe(head, sql`select sequence, hash from audit_head where loop = ${loop}`);
-  if (end !== null && (end.sequence !== sequence || !end.hash.equals(previousHash)))
+  if (end === null ? sequence > 0 : end.sequence !== sequence || !end.hash.equals(previousHash))
     return { entries: sequence, broken: { sequence: sequence + 1, why: "the newest entries are missing" } };
   return { entries: sequence, broken: null };
 }
@@ -104,7 +111,8 @@ export async function verifyAudit(
 function faultOf(entry: z.output<typeof row>, expected: number, previousHash: Buffer): string | null {
   if (entry.sequence !== expected) return `entry ${expected} is missing`;
   if (!entry.previous_hash.equals(previousHash)) return "it does not follow the entry before it";
-  if (entry.salt !== null && !digestOf(entry.salt, entry.payload).equals(entry.digest))
+  const erased = entry.salt === null && entry.payload === null;
+  if (!erased && (entry.salt === null || !digestOf(entry.salt, entry.payload).equals(entry.digest)))
     return "its payload was changed";
   const hash = hashOf({ ...entry, previousHash: entry.previous_hash });
   return hash.equals(entry.hash) ? null : "it was changed";

@@ -1,15 +1,15 @@
 // Cancelling a cycle: once, while it is under way; who comes too late hears who ended it, when and how.
 import type { Transaction } from "../db/database.ts";
-import { sql } from "../db/sql.ts";
 import type { Asked } from "../domain/experiment.ts";
 import { Fault } from "../domain/fault.ts";
 import { lastAuditOf } from "./audit.ts";
 import { type Cycle, endCycle, loadCycle } from "./cycles.ts";
 import { experimentOfCycle } from "./experiment/row.ts";
+import { holdLoop } from "./hold-loop.ts";
 
 /** Ends a cycle as cancelled. Throws a Fault `conflict` when it is over already. */
 export async function cancelCycle(tx: Transaction, loop: string, id: string, asked: Asked, at: Date): Promise<Cycle> {
-  await tx.run(sql`select 1 from loop where name = ${loop} for update`); // stages and ends change under the loop's lock
+  await holdLoop(tx, loop); // stages and ends change under the loop's lock
   const cycle = await loadCycle(tx, loop, id);
   if (cycle.ended_at === null) return endCycle(tx, loop, id, "cancelled", asked, at);
   const ended = await lastAuditOf(tx, loop, `cycle/${id}`);

@@ -8,6 +8,7 @@ import { Fault } from "../domain/fault.ts";
 import { newId } from "../domain/id.ts";
 import { recordAudit } from "./audit.ts";
 import { announce } from "./events.ts";
+import { holdLoop } from "./hold-loop.ts";
 import { releaseSlot, takeSlot } from "./slots.ts";
 
 const row = z.object({
@@ -73,7 +74,7 @@ export async function createCycle(
   asked: Asked,
   from: { pulse: number | null; watermark: number; settingsVersion: number; asOf: Date },
 ): Promise<Cycle> {
-  await tx.run(sql`select 1 from loop where name = ${loop} for update`);
+  await holdLoop(tx, loop);
   if (from.pulse !== null) {
     const made = await tx.maybe(row, sql`select * from cycle where loop = ${loop} and pulse = ${from.pulse}`);
     if (made !== null) return made;

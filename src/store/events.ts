@@ -15,8 +15,12 @@ export async function announce(tx: Transaction, loop: string, type: string, subj
 export async function numberEvents(tx: Transaction): Promise<number> {
   await tx.run(sql`select pg_advisory_xact_lock(hashtext('ratchet.number_events'))`);
   return tx.run(sql`
-    update event_outbox set number = nextval('event_number')
-    where id in (select id from event_outbox where number is null order by id limit 1000)`);
+    with unnumbered as materialized (
+      select id from event_outbox where number is null order by id limit 1000
+    ), numbered as materialized (
+      select id, nextval('event_number') as number from unnumbered
+    )
+    update event_outbox set number = numbered.number from numbered where event_outbox.id = numbered.id`);
 }
 
 const event = z.object({

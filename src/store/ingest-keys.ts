@@ -8,16 +8,23 @@ const row = z.object({ client_id: z.string(), id: z.string() });
 
 /**
  * Our ids for what clients call an interaction, made now where there are none, and locked until the transaction ends.
- * `ours` are names that are ids of our own making: an interaction recorded under such a name has that id.
- * Keys are taken in order, so that two batches with the same interactions cannot wait for each other.
+ * An interaction that a client named answers to our id as well: both names lead to its one key. `ours` are new names of
+ * our own making, whose interactions have that id. Keys are taken in order, so that two batches with the same
+ * interactions cannot wait for each other: take all that a transaction needs at once.
  */
 export async function takeInteractionKeys(
   tx: Transaction,
   loop: string,
-  clientIds: readonly string[],
+  names: readonly string[],
   ours: ReadonlySet<string> = new Set(),
 ): Promise<Map<string, string>> {
-  const wanted = [...new Set(clientIds)].sort();
+  const keys = await keysOf(
+    tx,
+    loop,
+    names.filter((name) => !ours.has(name)),
+  );
+  const keyOf = (name: string) => keys.get(name.toLowerCase()) ?? name;
+  const wanted = [...new Set(names.map(keyOf))].sort();
   const ids = wanted.map((name) => (ours.has(name) ? name : newId()));
   const rows = await tx.rows(
     row,
@@ -29,41 +36,39 @@ export async function takeInteractionKeys(
     on conflict (loop, kind, client_id) do update set client_id = excluded.client_id
     returning client_id, id`,
   );
-  return new Map(rows.map((key) => [key.client_id, key.id]));
+  const taken = new Map(rows.map((key) => [key.client_id, key.id]));
+  return new Map(names.map((name) => [name, taken.get(keyOf(name))!]));
 }
 
-/** Which of these names are ids that we gave to interactions of this loop. */
-export async function ownIds(tx: Transaction, names: readonly string[]): Promise<Set<string>> {
+/** For names that are ids of ours: the name under which that interaction has its key. */
+async function keysOf(tx: Transaction, loop: string, names: readonly string[]): Promise<Map<string, string>> {
   const candidates = names.filter(isId);
-  if (candidates.length === 0) return new Set();
+  if (candidates.length === 0) return new Map();
   const rows = await tx.rows(
-    z.object({ id: z.string() }),
-    sql`select id from interaction where id = any(${candidates}::uuid[])`,
+    row,
+    sql`select client_id, id from ingest_key where loop = ${loop} and kind = 'interaction' and id = any(${candidates}::uuid[])`,
   );
-  return new Set(rows.map((found) => found.id));
+  return new Map(rows.map((key) => [key.id, key.client_id]));
 }
 
-/** Claims deliveries of feedback events. What is not in the answer's `fresh` has been delivered before. */
+/** Claims deliveries of feedback events. Returns the feedback that each event has: another's when it was delivered before. */
 export async function claimFeedbackEvents(
   tx: Transaction,
   loop: string,
   events: readonly { eventId: string; feedbackId: string }[],
-): Promise<{ fresh: Set<string>; ids: Map<string, string> }> {
-  const wanted = [...events].sort((left, right) => (left.eventId < right.eventId ? -1 : 1));
-  const names = wanted.map((event) => event.eventId);
-  const fresh = await tx.rows(
-    row,
-    sql`
+): Promise<Map<string, string>> {
+  const claims = new Map<string, string>();
+  for (const { eventId, feedbackId } of events) if (!claims.has(eventId)) claims.set(eventId, feedbackId);
+  const names = [...claims.keys()].sort();
+  await tx.run(sql`
     insert into ingest_key (loop, kind, client_id, id)
     select ${loop}, 'feedback', client_id, id
-    from unnest(${names}::text[], ${wanted.map((event) => event.feedbackId)}::uuid[]) with ordinality as wanted (client_id, id, place)
+    from unnest(${names}::text[], ${names.map((name) => claims.get(name))}::uuid[]) with ordinality as wanted (client_id, id, place)
     order by place
-    on conflict (loop, kind, client_id) do nothing
-    returning client_id, id`,
-  );
-  const all = await tx.rows(
+    on conflict (loop, kind, client_id) do nothing`);
+  const rows = await tx.rows(
     row,
     sql`select client_id, id from ingest_key where loop = ${loop} and kind = 'feedback' and client_id = any(${names}::text[])`,
   );
-  return { fresh: new Set(fresh.map((key) => key.client_id)), ids: new Map(all.map((key) => [key.client_id, key.id])) };
+  return new Map(rows.map((key) => [key.client_id, key.id]));
 }

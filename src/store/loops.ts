@@ -7,8 +7,9 @@ import type { Asked } from "../domain/experiment.ts";
 import { Fault } from "../domain/fault.ts";
 import { type LoopSettings, parseLoopSettings } from "../domain/loop-settings.ts";
 import { recordAudit } from "./audit.ts";
+import { registerBase } from "./base-model.ts";
 import { announce } from "./events.ts";
-import { registerBase } from "./models.ts";
+import { holdLoop } from "./hold-loop.ts";
 
 const row = z.object({
   name: z.string(),
@@ -73,7 +74,7 @@ export async function applySettings(
   at: Date,
 ): Promise<{ loop: Loop; created: boolean; changed: boolean }> {
   const name = settings.name;
-  await tx.run(sql`select 1 from loop where name = ${name} for update`);
+  await holdLoop(tx, name);
   const before = await findLoop(tx, name);
   if (before !== null && canonicalJson(before.settings) === canonicalJson(settings))
     return { loop: before, created: false, changed: false };

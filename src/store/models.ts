@@ -2,11 +2,8 @@
 import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
-import type { Asked } from "../domain/experiment.ts";
 import { Fault } from "../domain/fault.ts";
-import { newId } from "../domain/id.ts";
 import type { LoopSettings } from "../domain/loop-settings.ts";
-import { recordAudit } from "./audit.ts";
 import { type Model, modelFrom, modelRow } from "./model-row.ts";
 
 export type { Model } from "./model-row.ts";
@@ -52,67 +49,23 @@ export async function championOf(tx: Transaction, loop: string): Promise<Model> 
 
 /** The base model that the settings name: what a candidate is made from. */
 export async function baseOf(tx: Transaction, settings: LoopSettings): Promise<Model> {
-  const found = await tx.one(
+  const found = await findBase(tx, settings);
+  if (found === null) throw new Error(`loop ${settings.name} has no base model ${settings.model.name}`);
+  return found;
+}
+
+/** The same, or null when these settings were never applied. */
+export async function findBase(tx: Transaction, settings: LoopSettings): Promise<Model | null> {
+  const found = await tx.maybe(
     modelRow,
-    sql`select ${columns} from model where loop = ${settings.name} and kind = 'base' and provider = ${JSON.stringify(providerOf(settings))}::jsonb`,
+    sql`select ${columns} from model where loop = ${settings.name} and kind = 'base' and provider = ${JSON.stringify(addressOf(settings))}::jsonb`,
   );
-  return modelFrom(found);
+  return found === null ? null : modelFrom(found);
 }
 
-function providerOf(settings: LoopSettings): Model["provider"] {
-  return { provider: settings.model.provider, baseURL: settings.model.baseURL, model: settings.model.name };
-}
-
-/**
- * Registers the base model that new settings name. The first becomes champion; a later one does so only while the
- * champion has answered nobody yet, otherwise it waits to be the base of the next candidate.
- */
-export async function registerBase(tx: Transaction, settings: LoopSettings, asked: Asked, at: Date): Promise<void> {
-  const provider = providerOf(settings);
-  const known = await tx.maybe(
-    z.object({ id: z.string() }),
-    sql`select id from model where loop = ${settings.name} and kind = 'base' and provider = ${JSON.stringify(provider)}::jsonb`,
-  );
-  if (known !== null) return;
-  const champion = await modelInRole(tx, settings.name, "champion");
-  const unused =
-    champion?.kind === "base" &&
-    (
-      await tx.rows(
-        z.unknown(),
-        sql`select 1 from interaction where loop = ${settings.name} and model_id = ${champion.id} limit 1`,
-      )
-    ).length === 0;
-  if (champion !== null && unused) await setRole(tx, settings.name, champion.id, "retired", at);
-  const becomesChampion = champion === null || unused;
-  const taken = await tx.rows(
-    z.unknown(),
-    sql`select 1 from model where loop = ${settings.name} and name = ${provider.model}`,
-  );
-  const id = newId();
-  await addModel(tx, {
-    id,
-    loop: settings.name,
-    name: taken.length === 0 ? provider.model : `${provider.model} (${id.slice(-6)})`,
-    kind: "base",
-    role: becomesChampion ? "champion" : "candidate",
-    provider,
-    examples: null,
-    trainingRunId: null,
-    at,
-  });
-  if (!becomesChampion) return;
-  await tx.run(sql`
-    insert into promotion (id, loop, kind, from_model_id, to_model_id, supported, actor, reason, at)
-    values (${newId()}, ${settings.name}, 'first', ${champion?.id ?? null}, ${id}, true, ${asked.actor}, ${asked.reason}, ${at})`);
-  await recordAudit(tx, {
-    loop: settings.name,
-    at,
-    ...asked,
-    action: "champion.first",
-    subject: `model/${id}`,
-    payload: { model: provider },
-  });
+/** Where the base model of these settings answers. */
+export function addressOf({ model }: LoopSettings): Model["provider"] {
+  return { provider: model.provider, baseURL: model.baseURL, model: model.name };
 }
 
 /** Adds a model; adding the one of a training run again returns the first. */
@@ -137,7 +90,7 @@ export async function addModel(
 export async function nextModelName(tx: Transaction, loop: string): Promise<string> {
   const { next } = await tx.one(
     z.object({ next: z.number() }),
-    sql`select coalesce(max(substring(name from '-v(\\d+)$')::integer), 0) + 1 as next from model where loop = ${loop} and name like ${`${loop}-v%`}`,
+    sql`select coalesce(max(substring(name from '-v(\\d{1,9})$')::integer), 0) + 1 as next from model where loop = ${loop} and name like ${`${loop}-v%`}`,
   );
   return `${loop}-v${next}`;
 }

@@ -9,6 +9,7 @@ import { recordAudit } from "./audit.ts";
 import { announce } from "./events.ts";
 import { conclude } from "./experiment/lifecycle.ts";
 import { openExperiment } from "./experiment/row.ts";
+import { holdLoop } from "./hold-loop.ts";
 import { championOf, loadModel, type Model, setRole } from "./models.ts";
 
 const row = z.object({
@@ -41,7 +42,7 @@ export async function rollBack(
   asked: Asked,
   at: Date,
 ): Promise<{ champion: Model; experimentId: string | null }> {
-  await tx.run(sql`select 1 from loop where name = ${loop} for update`);
+  await holdLoop(tx, loop);
   const open = await openExperiment(tx, loop);
   if (open?.status === "probation") {
     await conclude(tx, loop, open.id, { outcome: "rolled_back", at }, asked);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
 import { announce } from "./events.ts";
+import { holdLoop } from "./hold-loop.ts";
 
 export interface Collected {
   number: number;
@@ -13,7 +14,7 @@ export interface Collected {
 
 /** Begins the pulse of an instant: numbers it and stamps. The same instant again returns the same pulse. */
 export async function collect(tx: Transaction, loop: string, asOf: Date): Promise<Collected> {
-  await tx.run(sql`select 1 from loop where name = ${loop} for update`);
+  await holdLoop(tx, loop);
   const done = await tx.maybe(
     z.object({ number: z.number(), interactions: z.number(), feedback: z.number() }),
     sql`select number, interactions, feedback from pulse where loop = ${loop} and as_of = ${asOf}`,

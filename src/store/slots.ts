@@ -42,11 +42,15 @@ export async function takeSlot(
   }
 }
 
-/** A cycle's slot passes on to its experiment. */
+/** A cycle's slot passes on to its experiment. Throws a Fault `conflict` when the cycle no longer holds it. */
 export async function handSlotOn(tx: Transaction, loop: string, cycleId: string, experimentId: string): Promise<void> {
-  await tx.run(
+  const handed = await tx.run(
     sql`update slot set experiment_id = ${experimentId} where loop = ${loop} and cycle_id = ${cycleId} and released_at is null`,
   );
+  if (handed === 0)
+    throw new Fault("conflict", `cycle ${cycleId} is over: it cannot go on to an experiment`, {
+      hint: "ratchet cycle show tells how it ended; ratchet experiment start tries its candidate all the same",
+    });
 }
 
 /** Releases the slot if this cycle or experiment holds it. */

@@ -93,7 +93,8 @@ export async function addSnapshot(
   if (added === 0) return;
   for (const file of files) {
     await tx.run(
-      sql`insert into artifact (loop, sha256, bytes) values (${entry.loop}, ${file.sha256}, ${file.bytes}) on conflict do nothing`,
+      sql`insert into artifact (loop, sha256, bytes) values (${entry.loop}, ${file.sha256}, ${file.bytes})
+          on conflict (loop, sha256) do update set deleted_at = null`,
     );
     await tx.run(sql`
       insert into snapshot_file (snapshot_id, loop, name, sha256, bytes, examples)

@@ -5,6 +5,8 @@ export interface Direction {
   readonly may: readonly string[];
   /** The same, but only for their types. */
   readonly types?: readonly string[];
+  /** Its own folders that import one another. */
+  readonly inside?: readonly string[];
 }
 
 /** From bottom to top. A room may always import itself; what does not stand here may not be imported. */
@@ -21,7 +23,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   "log.ts": { may: [] },
   "report-and-exit.ts": { may: ["domain"] },
   db: { may: ["domain"] },
-  store: { may: ["domain", "db"], types: ["evidence", "analysis", "snapshot", "evaluation", "personal"] },
+  store: { may: ["domain", "db"], types: ["evidence"], inside: ["experiment"] },
   artifacts: { may: ["domain"] },
   providers: { may: ["domain"] },
   trainers: { may: ["domain", "providers"] }, // never the store: a trainer is told everything in its order
@@ -38,10 +40,32 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   "client.ts": { may: ["domain"], types: ["workflows"] },
   // The ways in.
   api: {
-    may: ["domain", "analysis", "snapshot", "evidence", "evaluation", "personal", "store", "serving", "../package.json"],
+    may: [
+      "domain",
+      "analysis",
+      "snapshot",
+      "evidence",
+      "evaluation",
+      "personal",
+      "store",
+      "serving",
+      "../package.json",
+    ],
     types: ["db", "artifacts", "client.ts", "log.ts"],
   },
-  cli: { may: ["domain", "snapshot", "evidence", "evaluation", "db/migrate.ts", "db/database.ts", "providers", "client.ts", "config.ts"] },
+  cli: {
+    may: [
+      "domain",
+      "snapshot",
+      "evidence",
+      "evaluation",
+      "db/migrate.ts",
+      "db/database.ts",
+      "providers",
+      "client.ts",
+      "config.ts",
+    ],
+  },
   // Beside the house: what starts servers, what stands in for a provider, and the demonstration.
   embedded: { may: ["domain", "db", "store", "client.ts", "api/key-text.ts"] },
   sandbox: { may: ["domain", "embedded/parent-link.ts"] },
@@ -49,13 +73,31 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   // Wiring.
   "worker.ts": {
     may: [
-      "config.ts", "log.ts", "report-and-exit.ts", "db", "artifacts", "providers", "trainers", "serving", "activities", "client.ts",
+      "config.ts",
+      "log.ts",
+      "report-and-exit.ts",
+      "db",
+      "artifacts",
+      "providers",
+      "trainers",
+      "serving",
+      "activities",
+      "client.ts",
       "embedded/parent-link.ts",
     ],
   },
   "server.ts": {
     may: [
-      "domain", "config.ts", "log.ts", "report-and-exit.ts", "db", "artifacts", "providers", "serving", "client.ts", "api",
+      "domain",
+      "config.ts",
+      "log.ts",
+      "report-and-exit.ts",
+      "db",
+      "artifacts",
+      "providers",
+      "serving",
+      "client.ts",
+      "api",
       "embedded/parent-link.ts",
     ],
   },
@@ -66,3 +108,24 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
 export function covers(list: readonly string[], path: string): boolean {
   return list.some((entry) => path === entry || path.startsWith(`${entry}/`));
 }
+
+/** The patterns of biome's noRestrictedImports that say the same; biome cannot tell types from values, so both may pass. */
+export function biomeGroup(room: string): string[] {
+  const { may, types = [], inside = [] } = DIRECTIONS[room]!;
+  const open = [...new Set([...may, ...types])].map((entry) => entry.replace("../", ""));
+  const shut = isFile(room)
+    ? ["./**"]
+    : [
+        "../*/**",
+        ...Object.keys(DIRECTIONS)
+          .filter(isFile)
+          .map((file) => `../${file}`),
+      ];
+  return [
+    ...shut,
+    ...open.map((entry) => (isFile(entry) ? `!**/${entry}` : `!**/${entry}/**`)),
+    ...inside.map((folder) => `!../${folder}/**`),
+  ];
+}
+
+const isFile = (entry: string) => /\.\w+$/.test(entry);

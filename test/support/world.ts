@@ -41,6 +41,8 @@ export interface World {
   readonly workflows: Workflows;
   readonly environment: TestWorkflowEnvironment;
   readonly corpus: Utterance[];
+  /** Where snapshots' files are kept: for a worker in a process of its own. */
+  readonly artifacts: string;
   /** Makes or changes a loop; settings not given are the defaults, on the sandbox. */
   applyLoop(settings: Record<string, unknown> & { name: string }): Promise<LoopSettings>;
   /** People talk and rate: `count` interactions whose answers are right with probability `approval`; all are rated. */
@@ -69,8 +71,8 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   return bundle;
 }
 
-/** Opens a world in a Temporal environment. The environment stays the caller's. */
-export async function openWorld(environment: TestWorkflowEnvironment): Promise<World> {
+/** Opens a world in a Temporal environment, with a worker in this process or with none. The environment stays the caller's. */
+export async function openWorld(environment: TestWorkflowEnvironment, { worker: works = true } = {}): Promise<World> {
   const database = await createTestDatabase();
   const folder = mkdtempSync(join(tmpdir(), "ratchet-world-"));
   const corpus = generateCorpus({ seed: 7 });
@@ -79,27 +81,30 @@ export async function openWorld(environment: TestWorkflowEnvironment): Promise<W
     "openai-wire": { baseURL: null, apiKey: null },
     sandbox: { baseURL: sandbox.baseURL },
   });
-  const artifacts = openArtifacts(join(folder, "artifacts"));
+  const artifactsFolder = join(folder, "artifacts");
+  const artifacts = openArtifacts(artifactsFolder);
   const workflows = workflowsOf(environment.client);
   const { db } = database;
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    namespace: environment.namespace ?? "default",
-    taskQueue: TASK_QUEUE,
-    workflowBundle: await workflowBundle(),
-    activities: createActivities({
-      db,
-      artifacts,
-      providers,
-      trainers: createTrainers(providers),
-      models: createServedModels({ db, artifacts }),
-      workflows,
-      log: pino({ level: "silent" }),
-      codeVersion: "test",
-      links: { api: "http://127.0.0.1:4400" },
-    }),
-  });
-  const running = worker.run();
+  const worker = works
+    ? await Worker.create({
+        connection: environment.nativeConnection,
+        namespace: environment.namespace ?? "default",
+        taskQueue: TASK_QUEUE,
+        workflowBundle: await workflowBundle(),
+        activities: createActivities({
+          db,
+          artifacts,
+          providers,
+          trainers: createTrainers(providers),
+          models: createServedModels({ db, artifacts }),
+          workflows,
+          log: pino({ level: "silent" }),
+          codeVersion: "test",
+          links: { api: "http://127.0.0.1:4400" },
+        }),
+      })
+    : null;
+  const running = worker?.run();
   const hash = unitHasher("a secret for tests only");
 
   async function record(
@@ -132,6 +137,7 @@ export async function openWorld(environment: TestWorkflowEnvironment): Promise<W
     workflows,
     environment,
     corpus,
+    artifacts: artifactsFolder,
     async applyLoop(given) {
       const settings = parseLoopSettings({
         model: { provider: "sandbox", name: "sandbox-base" },
@@ -185,7 +191,7 @@ export async function openWorld(environment: TestWorkflowEnvironment): Promise<W
       await record(loop, entries);
     },
     async close() {
-      worker.shutdown();
+      worker?.shutdown();
       await running;
       await sandbox.close();
       await database.drop();

@@ -1,4 +1,5 @@
 // What operators ask of an experiment, decided on its row: the answer is the same whether Temporal is up or not.
+import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
 import { durationFault, milliseconds } from "../../domain/duration.ts";
@@ -9,6 +10,8 @@ import { announce } from "../events.ts";
 import { conclude, promote } from "./lifecycle.ts";
 import { lastLook } from "./looks.ts";
 import { alreadyClosed, type Experiment, loadExperiment, lockExperiment } from "./row.ts";
+
+const THE_END = new Date("9999-12-31T00:00:00Z"); // four-digit years are all that people and APIs read
 
 /** Does what an operator asks, or throws a Fault: `conflict` with who, when and what when it is too late. */
 export async function command(
@@ -26,7 +29,7 @@ export async function command(
       return approve(tx, experiment, asked.override === true, who, at);
     case "reject":
     case "stop":
-      if (experiment.status === "probation") throw decided(experiment);
+      if (experiment.status === "probation") throw await decided(tx, experiment);
       return conclude(tx, loop, id, { outcome: asked.kind === "reject" ? "rejected" : "stopped", at }, who);
     case "extend":
       return extend(tx, experiment, asked.by, who, at);
@@ -45,7 +48,7 @@ async function approve(
   who: Asked,
   at: Date,
 ): Promise<Experiment> {
-  if (experiment.status === "probation") throw decided(experiment);
+  if (experiment.status === "probation") throw await decided(tx, experiment);
   const look = await lastLook(tx, experiment.id);
   if (look === null)
     throw new Fault("conflict", "there is no verdict on record yet: nobody has looked at the evidence", {
@@ -61,11 +64,19 @@ async function approve(
 }
 
 async function extend(tx: Transaction, experiment: Experiment, by: string, who: Asked, at: Date): Promise<Experiment> {
-  if (experiment.status === "probation") throw decided(experiment);
+  if (experiment.status === "probation") throw await decided(tx, experiment);
   const fault = durationFault(by);
   if (fault !== null) throw new Fault("invalid", `"by": ${fault}`);
   const later = (instant: Date) => new Date(instant.getTime() + milliseconds(by));
   const endsAt = later(experiment.ends_at);
+  if (milliseconds(by) === 0 || !(endsAt < THE_END))
+    throw new Fault(
+      "invalid",
+      `"by": ${by} is ${milliseconds(by) === 0 ? "no time at all" : "longer than a calendar goes"}`,
+      {
+        hint: 'extend by something like "48 hours"',
+      },
+    );
   const approvalUntil = experiment.approval_until === null ? null : later(experiment.approval_until);
   await tx.run(
     sql`update experiment set ends_at = ${endsAt}, approval_until = ${approvalUntil} where id = ${experiment.id}`,
@@ -98,9 +109,15 @@ async function noted(
   return loadExperiment(tx, experiment.loop, experiment.id);
 }
 
-function decided(experiment: Experiment): Fault {
-  return new Fault("conflict", `experiment ${experiment.id} was promoted already and is in probation`, {
+/** A Fault for a command that comes after the promotion: who promoted it, and when. */
+async function decided(tx: Transaction, experiment: Experiment): Promise<Fault> {
+  const { actor, at } = await tx.one(
+    z.object({ actor: z.string(), at: z.date() }),
+    sql`select actor, at from promotion where experiment_id = ${experiment.id} and kind = 'promotion'`,
+  );
+  const when = at.toISOString();
+  return new Fault("conflict", `experiment ${experiment.id} is in probation: promoted by ${actor} at ${when}`, {
     hint: "ratchet rollback brings the former champion back",
-    details: { experiment: experiment.status },
+    details: { who: actor, when, what: "promoted", experiment: experiment.status },
   });
 }

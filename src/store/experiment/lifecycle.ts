@@ -1,6 +1,5 @@
 // What can become of an experiment, each by one transaction with compare-and-set: begin, promote, conclude.
 // Invariant: roles, slot, experiment and promotion rows change together, or not at all.
-import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
 import { inWords } from "../../domain/duration.ts";
@@ -9,9 +8,10 @@ import { Fault } from "../../domain/fault.ts";
 import { newId } from "../../domain/id.ts";
 import { recordAudit } from "../audit.ts";
 import { announce } from "../events.ts";
+import { holdLoop } from "../hold-loop.ts";
 import { championOf, loadModel, setRole } from "../models.ts";
 import { handSlotOn, refuseWhileHeld, releaseSlot, takeSlot } from "../slots.ts";
-import { alreadyClosed, type Experiment, loadExperiment, lockExperiment } from "./row.ts";
+import { alreadyClosed, type Experiment, experimentBegun, loadExperiment, lockExperiment } from "./row.ts";
 
 /** How long past a look the challenger goes on being served, if the next look does not come. */
 const SERVE_MARGIN = 60_000;
@@ -19,17 +19,17 @@ const SERVE_MARGIN = 60_000;
 const servedUntil = (at: Date, parameters: ExperimentParameters) =>
   new Date(at.getTime() + 2 * parameters.lookEvery + SERVE_MARGIN);
 
-/** Begins an experiment: the candidate becomes challenger. The same id again returns the one that began. */
+/** Begins an experiment: the candidate becomes challenger. The same id or cycle again returns the one that began. */
 export async function beginExperiment(
   tx: Transaction,
   loop: string,
   begin: { id: string; cycleId: string | null; challengerId: string; parameters: ExperimentParameters; at: Date },
   asked: Asked,
 ): Promise<Experiment> {
-  await tx.run(sql`select 1 from loop where name = ${loop} for update`);
+  await holdLoop(tx, loop);
   const { id, cycleId, challengerId, parameters, at } = begin;
-  const begun = await tx.rows(z.unknown(), sql`select 1 from experiment where id = ${id}`);
-  if (begun.length > 0) return loadExperiment(tx, loop, id);
+  const begun = await experimentBegun(tx, id, cycleId);
+  if (begun !== null) return begun;
   if (cycleId === null) await refuseWhileHeld(tx, loop); // before the indexes on roles do, which would not say who
   const champion = await championOf(tx, loop);
   const challenger = await loadModel(tx, loop, challengerId);
@@ -137,7 +137,7 @@ export async function awaitApproval(
   return loadExperiment(tx, loop, id);
 }
 
-/** Renews how long the challenger is served. Nothing happens to one that is over or paused. */
+/** Renews how long the challenger is served, paused or not: a pause never changes who has it. Nothing happens to one that is over. */
 export async function renewServing(tx: Transaction, experiment: Experiment, at: Date): Promise<void> {
   await tx.run(
     sql`update experiment set serve_until = ${servedUntil(at, experiment.parameters)} where id = ${experiment.id} and status <> 'closed'`,

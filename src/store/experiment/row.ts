@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
 import { Fault } from "../../domain/fault.ts";
+import { holdLoop } from "../hold-loop.ts";
 
 const parameters = z.object({
   share: z.number(),
@@ -66,13 +67,18 @@ export async function loadExperiment(tx: Transaction, loop: string, id: string):
 
 /** The same, with its row locked: whoever changes an experiment reads it so. */
 export async function lockExperiment(tx: Transaction, loop: string, id: string): Promise<Experiment> {
-  await tx.run(sql`select 1 from loop where name = ${loop} for update`); // roles change under the loop's lock
+  await holdLoop(tx, loop); // roles change under the loop's lock
   return loadExperiment(tx, loop, id);
 }
 
 /** The loop's open experiment, probation included, or null. */
 export function openExperiment(tx: Transaction, loop: string): Promise<Experiment | null> {
   return tx.maybe(experimentRow, sql`select * from experiment where loop = ${loop} and status <> 'closed'`);
+}
+
+/** The experiment of this id, or the one that this cycle began, or null. */
+export function experimentBegun(tx: Transaction, id: string, cycleId: string | null): Promise<Experiment | null> {
+  return tx.maybe(experimentRow, sql`select * from experiment where id = ${id} or cycle_id = ${cycleId}`);
 }
 
 export function experimentOfCycle(tx: Transaction, cycleId: string): Promise<Experiment | null> {

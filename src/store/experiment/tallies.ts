@@ -28,7 +28,7 @@ export async function tallyUnits(tx: Transaction, loop: string, units: readonly 
       select tally.* from unit_tally tally join ${given} using (experiment_id, phase, unit) where tally.metric = 'approval'
     ), ranked as (
       select old.experiment_id, old.phase, old.unit, (rating.value #>> '{}')::numeric > 0 as approved,
-             row_number() over (partition by old.experiment_id, old.phase, old.unit order by rating.interaction_id, rating.rater) as place
+             row_number() over (partition by old.experiment_id, old.phase, old.unit order by rating.interaction_id, rating.rater collate "C") as place
       from old
       join interaction on interaction.loop = ${loop} and interaction.unit = old.unit and interaction.experiment_id = old.experiment_id
         and interaction.phase = old.phase and interaction.variant = old.variant

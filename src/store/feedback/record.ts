@@ -5,13 +5,14 @@ import { sql } from "../../db/sql.ts";
 import type { Feedback } from "../../domain/feedback.ts";
 import { newId } from "../../domain/id.ts";
 import { cleanText, withoutNul } from "../clean.ts";
-import { claimFeedbackEvents, ownIds, takeInteractionKeys } from "../ingest-keys.ts";
+import { claimFeedbackEvents, takeInteractionKeys } from "../ingest-keys.ts";
 import { countRatings, type RatingKey } from "./count.ts";
 
 /**
  * Records feedback of one loop and keeps every sum right. The same event twice counts once; of several revisions of
  * one rating the highest lives, else the later. Feedback may come before its interaction.
- * Returns our ids, in the order given: an event delivered before gets the id that it got then.
+ * Returns our ids, in the order given: an event delivered before gets the id that it got then. Once in a transaction, and
+ * not after recordInteractions: each takes its locks from the first on.
  */
 export async function recordFeedback(
   tx: Transaction,
@@ -19,28 +20,27 @@ export async function recordFeedback(
   feedback: readonly Feedback[],
   at: Date,
 ): Promise<string[]> {
-  const names = feedback.map((entry) => cleanText(entry.interaction));
-  const interactions = await takeInteractionKeys(tx, loop, names, await ownIds(tx, names));
-  const given = feedback.map((entry) => ({
+  const clean = feedback.map((entry) => ({
     ...entry,
-    id: newId(),
-    interactionId: interactions.get(cleanText(entry.interaction))!,
+    interaction: cleanText(entry.interaction),
+    name: cleanText(entry.name),
+    eventId: entry.eventId === null ? null : cleanText(entry.eventId),
   }));
-  const events = given.flatMap((entry) =>
-    entry.eventId === null ? [] : [{ eventId: cleanText(entry.eventId), feedbackId: entry.id }],
+  const interactions = await takeInteractionKeys(
+    tx,
+    loop,
+    clean.map((entry) => entry.interaction),
   );
-  const { fresh, ids } =
-    events.length === 0
-      ? { fresh: new Set<string>(), ids: new Map<string, string>() }
-      : await claimFeedbackEvents(tx, loop, events);
-  const isNew = (entry: (typeof given)[number]) =>
-    entry.eventId === null || (fresh.has(cleanText(entry.eventId)) && ids.get(cleanText(entry.eventId)) === entry.id);
-  const added = given.filter(isNew);
+  const given = clean.map((entry) => ({ ...entry, id: newId(), interactionId: interactions.get(entry.interaction)! }));
+  const events = given.flatMap(({ eventId, id }) => (eventId === null ? [] : [{ eventId, feedbackId: id }]));
+  const delivered = events.length === 0 ? new Map<string, string>() : await claimFeedbackEvents(tx, loop, events);
+  const idOf = ({ eventId, id }: Revision) => (eventId === null ? id : delivered.get(eventId)!);
+  const added = given.filter((entry) => idOf(entry) === entry.id);
   if (added.length > 0) {
     await append(tx, loop, added, at);
     await countRatings(tx, loop, distinctRatings(added), () => enliven(tx, loop, added, at));
   }
-  return given.map((entry) => (isNew(entry) ? entry.id : ids.get(cleanText(entry.eventId!))!));
+  return given.map(idOf);
 }
 
 type Revision = Feedback & { id: string; interactionId: string };

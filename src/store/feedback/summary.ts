@@ -95,7 +95,7 @@ export function usageOf(tx: Transaction, loop: string, since: Date | null) {
   return tx.one(
     z.object({ total: z.number(), rated: z.number(), errors: z.number(), quality: z.number().nullable() }),
     sql`select count(*) as total, count(*) filter (where error is not null) as errors, avg(quality)::float8 as quality,
-               count(*) filter (where exists (select from rating where rating.loop = ${loop} and rating.interaction_id = interaction.id)) as rated
+               count(*) filter (where exists (select from rating where rating.loop = ${loop} and rating.interaction_id = interaction.id and rating.value <> 'null')) as rated
         from interaction where loop = ${loop} and at >= coalesce(${since}::timestamptz, '-infinity')`,
   );
 }
