@@ -55,11 +55,14 @@ async function main(): Promise<number> {
     result.reason = cause instanceof Interrupted ? "interrupted" : wordsOf(cause);
     if (!(cause instanceof Interrupted)) showLastLines(terminal, cause, servers);
   }
-  conclude(terminal, result);
+  conclude(terminal, result, ending.signal.reason instanceof Interrupted);
   const keep = options.keep && servers !== undefined && !ending.signal.aborted;
   if (keep) invite(terminal, servers!);
-  else await servers?.stop();
-  process.stdout.write(`${JSON.stringify(withoutReason(result))}\n`);
+  else {
+    terminal.live("ending the servers …");
+    await servers?.stop();
+  }
+  terminal.lines([JSON.stringify(withoutReason(result))]);
   if (keep) {
     await untilEnded(servers!, ending.signal);
     await servers!.stop();
@@ -80,9 +83,10 @@ function introduce(terminal: Terminal, { corpus: file, trainer }: DemoOptions, c
   terminal.heading("Starting PostgreSQL, Temporal, worker and API in a folder that is thrown away");
 }
 
-function conclude(terminal: Terminal, result: DemoResult): void {
+function conclude(terminal: Terminal, result: DemoResult, interrupted: boolean): void {
   terminal.heading("The end");
-  if (result.reason === null)
+  if (interrupted) terminal.say("Interrupted: the servers are ended, and their folder is removed.");
+  else if (result.reason === null)
     terminal.say(
       `${result.champion_before} was replaced by a better champion, ${result.champion_after}, in ${result.seconds} s.`,
     );

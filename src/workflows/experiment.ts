@@ -42,7 +42,14 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
   const { loop, experimentId } = input;
   let told = false;
 
-  const obey = async (kind: Kind, payload: CommandPayload, channel: "update" | "signal"): Promise<CommandAnswer> => {
+  // One after the other, in the order they came: a resume must not overtake the pause before it.
+  let turn: Promise<unknown> = Promise.resolve();
+  const obey = (kind: Kind, payload: CommandPayload, channel: "update" | "signal"): Promise<CommandAnswer> => {
+    const mine = turn.then(() => carryOut(kind, payload, channel));
+    turn = mine.catch(ignoreRefusal);
+    return mine;
+  };
+  const carryOut = async (kind: Kind, payload: CommandPayload, channel: "update" | "signal") => {
     const answer = await act.commandExperiment.executeWithOptions({ ...own, summary: `${kind} by ${payload.actor}` }, [
       {
         loop,

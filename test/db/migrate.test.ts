@@ -3,7 +3,10 @@ import { after, before, test } from "node:test";
 import pg from "pg";
 import { openDatabase } from "../../src/db/database.ts";
 import { migrate } from "../../src/db/migrate.ts";
-import { faultLike, makeLoop } from "../store/loop-fixture.ts";
+import { recordFeedback } from "../../src/store/feedback/record.ts";
+import { recordInteractions } from "../../src/store/interactions.ts";
+import { collect } from "../../src/store/pulses.ts";
+import { AT, faultLike, interactionOf, makeLoop, ratingOf } from "../store/loop-fixture.ts";
 import { testDatabaseUrl } from "../support/test-servers.ts";
 
 const made: string[] = [];
@@ -33,16 +36,23 @@ async function emptyDatabase(owner?: { name: string; password: string }): Promis
 async function tables(url: string): Promise<number> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query("select count(*)::int as tables from pg_tables where schemaname = 'public'");
+  const { rows } = await client.query(
+    "select count(*)::int as tables from pg_tables where schemaname = 'public' and tablename <> 'migration'",
+  );
   await client.end();
   return rows[0].tables;
 }
 
+/** A loop can be made there, spoken to, rated, and its pulse finds both. */
 async function serves(url: string): Promise<void> {
   const db = openDatabase(url);
   try {
     await db.ping();
     assert.equal((await makeLoop(db, "helpem")).created, true);
+    const [id] = await db.withLoop("helpem", (tx) => recordInteractions(tx, "helpem", [interactionOf()]));
+    await db.withLoop("helpem", (tx) => recordFeedback(tx, "helpem", [ratingOf(id!, 1)], AT));
+    const found = await db.withLoop("helpem", (tx) => collect(tx, "helpem", AT));
+    assert.deepEqual(found, { number: 1, interactions: 1, feedback: 1 });
   } finally {
     await db.close();
   }
@@ -66,7 +76,7 @@ test("four that start at once apply it once between them", async () => {
 });
 
 test("databases on one server share the roles, and may be made at the same time", async () => {
-  const urls = await Promise.all([1, 2, 3].map(() => emptyDatabase()));
+  const urls = [await emptyDatabase(), await emptyDatabase(), await emptyDatabase()];
   await Promise.all(urls.map((url) => migrate(url)));
   for (const url of urls) await serves(url);
 });
