@@ -2,6 +2,7 @@
 import {
   Client,
   Connection,
+  type ConnectionOptions,
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
@@ -23,6 +24,7 @@ export interface TemporalSettings {
   address: string;
   namespace: string;
   apiKey: string | null;
+  tls: NonNullable<ConnectionOptions["tls"]>;
 }
 
 /** What becomes of a workflow, as far as a row needs to know. */
@@ -45,10 +47,10 @@ export interface Workflows {
   close(): Promise<void>;
 }
 
-const connectionOptions = ({ address, apiKey }: TemporalSettings) => ({
+/** What a connection to these settings needs; the worker's native one takes the same. */
+export const connectionOptions = ({ address, apiKey, tls }: TemporalSettings) => ({
   address,
-  connectTimeout: "10 seconds" as const,
-  ...(apiKey === null ? {} : { apiKey, tls: true }),
+  ...(apiKey === null ? { tls } : { apiKey, tls: tls === false ? true : tls }),
 });
 
 /** Connects. Throws a Fault that names the address when nobody is there. */
@@ -56,16 +58,18 @@ export async function connectTemporal(
   settings: TemporalSettings,
 ): Promise<{ client: Client; connection: Connection; workflows: Workflows }> {
   const { address, namespace } = settings;
-  const connection = await Connection.connect(connectionOptions(settings)).catch((error: unknown) => {
-    throw new Fault(
-      "unavailable",
-      `Temporal does not answer at ${address} (${error instanceof Error ? error.message : error})`,
-      {
-        hint: "is the server running, and does TEMPORAL_ADDRESS point at it?",
-        cause: error,
-      },
-    );
-  });
+  const connection = await Connection.connect({ ...connectionOptions(settings), connectTimeout: "10 seconds" }).catch(
+    (error: unknown) => {
+      throw new Fault(
+        "unavailable",
+        `Temporal does not answer at ${address} (${error instanceof Error ? error.message : error})`,
+        {
+          hint: "is the server running, and does TEMPORAL_ADDRESS point at it?",
+          cause: error,
+        },
+      );
+    },
+  );
   const client = new Client({ connection, namespace });
   return { client, connection, workflows: workflowsOf(client) };
 }

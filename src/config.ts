@@ -1,4 +1,6 @@
 // The environment, read once and parsed: all faults are reported together, and nobody else reads process.env.
+import type { ConnectionOptions } from "@temporalio/client";
+import { loadClientConnectConfig } from "@temporalio/envconfig";
 import { z } from "zod";
 import { Fault } from "./domain/fault.ts";
 
@@ -37,6 +39,8 @@ export interface Config {
     apiKey: string | null;
     ui: string | null;
     binary: string | null;
+    /** How the connection is encrypted; by TEMPORAL_TLS and its kin, as Temporal's own tools read them. */
+    tls: NonNullable<ConnectionOptions["tls"]>;
   };
   /** Hashes units before they are stored. */
   secret: string | null;
@@ -76,6 +80,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       apiKey: e.TEMPORAL_API_KEY ?? null,
       ui: e.RATCHET_TEMPORAL_UI ?? null,
       binary: e.RATCHET_TEMPORAL_BINARY ?? null,
+      tls: temporalTls(given),
     },
     secret: e.RATCHET_SECRET ?? null,
     artifacts: e.RATCHET_ARTIFACTS ?? null,
@@ -88,6 +93,23 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     },
     api: { url: e.RATCHET_URL ?? null, key: e.RATCHET_KEY ?? null },
   };
+}
+
+function temporalTls(given: Record<string, string | undefined>): Config["temporal"]["tls"] {
+  try {
+    const overrideEnvVars = Object.fromEntries(
+      Object.entries(given).filter(([name]) => name.startsWith("TEMPORAL_")),
+    ) as Record<string, string>;
+    return loadClientConnectConfig({ disableFile: true, overrideEnvVars }).connectionOptions.tls ?? false;
+  } catch (error) {
+    throw new Fault(
+      "invalid",
+      `the environment is not valid: TEMPORAL_TLS…: ${error instanceof Error ? error.message : error}`,
+      {
+        hint: "correct the variables that begin with TEMPORAL_TLS and start again",
+      },
+    );
+  }
 }
 
 /** The value, or a Fault that names the variable to set. */

@@ -30,6 +30,7 @@ async function main(): Promise<void> {
     address: required(config.temporal.address, "TEMPORAL_ADDRESS", "the server has nobody to start workflows"),
     namespace: config.temporal.namespace,
     apiKey: config.temporal.apiKey,
+    tls: config.temporal.tls,
   });
   const clock = () => Date.now();
   const api = createApi({

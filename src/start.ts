@@ -58,7 +58,7 @@ async function main(): Promise<void> {
 /** The story of a start: servers, schema, what a new installation needs, then our own programs. */
 async function begin(house: Household, config: Config): Promise<Ready> {
   const { progress, data, ports, stopping } = house;
-  const { namespace, apiKey, binary: given } = config.temporal;
+  const { namespace, apiKey, tls, binary: given } = config.temporal;
   const needs = needsOf(config);
   const secret = needs.postgres
     ? (config.secret ?? keptSecret(data))
@@ -79,7 +79,7 @@ async function begin(house: Household, config: Config): Promise<Ready> {
   const temporal = needs.temporal ? await keepTemporal(house, { given, namespace, environment: process.env }) : null;
   const address = temporal?.().address ?? config.temporal.address!;
   const temporalUi = temporal?.().uiUrl ?? config.temporal.ui;
-  const servers = { databaseUrl, temporal: { address, namespace, apiKey } };
+  const servers = { databaseUrl, temporal: { address, namespace, apiKey, tls } };
 
   const sandbox = needs.sandbox
     ? await keepProgram(house, {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { createActivities } from "./activities/index.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
-import { connectTemporal, ensureSearchAttributes, TASK_QUEUE } from "./client.ts";
+import { connectionOptions, connectTemporal, ensureSearchAttributes, TASK_QUEUE } from "./client.ts";
 import { readConfig, required } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import { announceReady, endWithParent } from "./embedded/parent-link.ts";
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     address: required(config.temporal.address, "TEMPORAL_ADDRESS", "the worker has nobody to ask for work"),
     namespace: config.temporal.namespace,
     apiKey: config.temporal.apiKey,
+    tls: config.temporal.tls,
   };
   const db = openDatabase(required(config.databaseUrl, "DATABASE_URL", "the worker has no database"), {
     onError: (error) => log.warn({ event: "database_connection_lost", error: error.message }),
@@ -49,10 +50,7 @@ async function main(): Promise<void> {
     codeVersion: version(),
     links: { api: config.api.url },
   });
-  const connection = await NativeConnection.connect({
-    address: settings.address,
-    ...(settings.apiKey === null ? {} : { apiKey: settings.apiKey, tls: true }),
-  });
+  const connection = await NativeConnection.connect(connectionOptions(settings));
   const worker = await Worker.create({
     connection,
     namespace: settings.namespace,

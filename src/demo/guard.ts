@@ -5,7 +5,7 @@ import { endedOtherwise } from "./prove.ts";
 import { type Scene, until } from "./scene.ts";
 
 /** Fewer ratings say too little of the new champion. */
-const ENOUGH = 600;
+const ENOUGH = 500;
 
 /** Waits for the end of probation and for enough ratings of what was asked from `since` on. Throws a Fault when it is rolled back. */
 export async function guard(scene: Scene, experimentId: string, since: number): Promise<Experiment> {

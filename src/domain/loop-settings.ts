@@ -71,7 +71,9 @@ const schema = z.strictObject({
       redact: z
         .union([z.enum(["all", "none"]), z.array(z.enum(["EMAIL", "PHONE", "URL", "HANDLE"])).min(1)])
         .default("all"),
-      redactAt: z.enum(["export", "capture"]).default("export"),
+      redactAt: z
+        .literal("export", 'redaction before storing comes in a later version: leave "redactAt" at "export"')
+        .default("export"),
       nearDuplicate: fraction.nullable().default(0.8),
       rehearsalShare: fraction.default(0.05),
       perUnitShare: fraction.default(0.02),

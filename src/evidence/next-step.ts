@@ -55,7 +55,11 @@ export function probationStep(
 ): NextStep {
   if (verdict.kind === "roll-back") return { next: "conclude", outcome: "rolled_back", reason: verdict.reason };
   if (probationUntil !== null && asOf >= probationUntil)
-    return { next: "conclude", outcome: "promoted", reason: `probation passed, no harm was shown: ${withoutKind(verdict.reason)}` };
+    return {
+      next: "conclude",
+      outcome: "promoted",
+      reason: `probation passed, no harm was shown: ${withoutKind(verdict.reason)}`,
+    };
   return { next: "wait" };
 }
 

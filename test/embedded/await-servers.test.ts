@@ -8,7 +8,7 @@ test("a server that does not answer is waited for and told of once, until everyt
   const stopping = new AbortController();
   const told: string[] = [];
   const databaseUrl = `postgres://nobody@127.0.0.1:${await freePort()}/none`;
-  const temporal = { address: `127.0.0.1:${await freePort()}`, namespace: "default", apiKey: null };
+  const temporal = { address: `127.0.0.1:${await freePort()}`, namespace: "default", apiKey: null, tls: false };
   let over = false;
   const waiting = awaitServers("worker", { databaseUrl, temporal }, stopping.signal, (_level, message) =>
     told.push(message),

@@ -10,12 +10,12 @@ const PATIENCE = 10_000;
 const NOT_FOUND = 5;
 
 export async function checkTemporal({ temporal }: Config): Promise<Check> {
-  const { address, namespace, apiKey } = temporal;
+  const { address, namespace, apiKey, tls } = temporal;
   if (address === null) return unused("Temporal", "TEMPORAL_ADDRESS is not set: npm start runs its own");
   return guarded("Temporal", async () => {
     await listens(address);
     const { connectTemporal } = await import("../../client.ts");
-    const { connection, workflows } = await connectTemporal({ address, namespace, apiKey });
+    const { connection, workflows } = await connectTemporal({ address, namespace, apiKey, tls });
     try {
       await connection.workflowService.describeNamespace({ namespace });
     } catch (error) {

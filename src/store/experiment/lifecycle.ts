@@ -33,10 +33,10 @@ export async function beginExperiment(
   if (cycleId === null) await refuseWhileHeld(tx, loop); // before the indexes on roles do, which would not say who
   const champion = await championOf(tx, loop);
   const challenger = await loadModel(tx, loop, challengerId);
-  if (challenger.role !== "candidate" && challenger.role !== "retired")
+  if (challenger.role !== "candidate" && challenger.role !== "retired" && challenger.role !== "rejected")
     throw new Fault(
       "conflict",
-      `model ${challenger.name} is ${challenger.role}: only a candidate or a retired model can be tried`,
+      `model ${challenger.name} is ${challenger.role}: only a candidate, or a model that has left, can be tried`,
     );
   await setRole(tx, loop, challenger.id, "challenger", at);
   await tx.run(sql`
