@@ -57,6 +57,7 @@ async function main(): Promise<void> {
     taskQueue: TASK_QUEUE,
     workflowBundle: await bundleWorkflowCode({
       workflowsPath: fileURLToPath(import.meta.resolve("./workflows/index.ts")),
+      logger: new DefaultLogger("ERROR"), // the bundler's progress is nobody's news
     }),
     activities,
     maxCachedWorkflows: 50,

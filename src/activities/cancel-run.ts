@@ -1,6 +1,7 @@
 // Leaves no job of a cycle behind at its trainer.
 import { readProviderError } from "../providers/provider-error.ts";
 import { openAlert } from "../store/alerts.ts";
+import { settleBudget } from "../store/budget.ts";
 import { runOfCycle, runStatus } from "../store/training-runs.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { readOrder } from "./order.ts";
@@ -8,12 +9,13 @@ import { readOrder } from "./order.ts";
 const TIMEOUT = 60_000;
 
 /**
- * Cancels every job of the cycle's training run that has not ended. A trainer that does not answer must not hold the
- * loop's slot: then an alert asks a person to look, and names the key by which the job is found.
+ * Cancels every job of the cycle's training run that has not ended. A run that never had a job has cost nothing.
+ * A trainer that does not answer must not hold the loop's slot: then an alert asks a person to look, and names the key
+ * by which the job is found.
  */
 export async function cancelRun(
   deps: ActivityDeps,
-  { loop, cycleId }: { loop: string; cycleId: string },
+  { loop, cycleId, reason }: { loop: string; cycleId: string; reason?: string },
 ): Promise<void> {
   const run = await deps.db.withLoop(loop, (tx) => runOfCycle(tx, cycleId));
   if (run === null || run.status === "succeeded" || run.status === "cancelled") return;
@@ -21,10 +23,12 @@ export async function cancelRun(
   const trainer = deps.trainers[run.trainer];
   const signal = AbortSignal.timeout(TIMEOUT);
   const at = new Date();
+  let never = false;
   try {
     const found = await trainer.find(order, signal);
     const jobs = new Set([...found.map((job) => job.id), ...(run.job_id === null ? [] : [run.job_id])]);
     for (const id of jobs) await trainer.cancel(order, { id }, signal);
+    never = jobs.size === 0;
   } catch (error) {
     const words = `${run.trainer} did not answer when its job was to be cancelled (${readProviderError(error).message}): look there for ${run.key}`;
     await deps.db.withLoop(loop, (tx) =>
@@ -32,12 +36,13 @@ export async function cancelRun(
     );
     deps.log.error({ event: "orphan_job", loop, run: run.id, key: run.key });
   }
-  await deps.db.withLoop(loop, (tx) =>
-    runStatus(tx, loop, run.id, {
-      status: "cancelled",
+  await deps.db.withLoop(loop, async (tx) => {
+    if (never) await settleBudget(tx, run.id, 0);
+    await runStatus(tx, loop, run.id, {
+      status: never && reason !== undefined ? "failed" : "cancelled",
       jobStatus: run.job_status,
-      reason: "the cycle ended",
+      reason: reason ?? "the cycle ended",
       endedAt: at,
-    }),
-  );
+    });
+  });
 }

@@ -145,8 +145,8 @@ export function trainingActivities(deps: ActivityDeps) {
       }
     },
 
-    /** Cancels whatever runs at the trainer for this cycle. */
-    async cancelTraining(input: OfCycle): Promise<void> {
+    /** Cancels whatever runs at the trainer for this cycle; `reason` says why, when it was not the cycle's end. */
+    async cancelTraining(input: OfCycle & { reason?: string }): Promise<void> {
       await cancelRun(deps, input);
     },
   };

@@ -1,4 +1,4 @@
-// The demo's loop: the usual settings with hours turned into seconds. What the evidence asks for is left as it is.
+// The demo's loop: the usual settings with hours turned into seconds. How much evidence a promotion needs is left as it is.
 import type { LoopSettings } from "../domain/loop-settings.ts";
 import { BASE_MODEL } from "../sandbox/model-library.ts";
 import type { TrainerName } from "./options.ts";
@@ -22,6 +22,7 @@ export function demoSettings(trainer: TrainerName): DeepPartial<LoopSettings> {
     training: { trainer },
     evaluation: { goldSet: GOLD_SET },
     experiment: {
+      share: 0.2, // a tenth of a few minutes' traffic would take the evidence too long on a busy machine
       minEvidence: "20 seconds",
       minDuration: "25 seconds",
       maxDuration: "5 minutes",

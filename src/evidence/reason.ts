@@ -109,7 +109,8 @@ export function percent(share: number): string {
 
 /** A difference of shares in percentage points, with its sign, as "−0.8 pp". */
 export function points(difference: number): string {
-  return `${signedDecimal(difference * 100)} pp`;
+  // A share is between 0 and 1: a bound beyond says no more than that.
+  return `${signedDecimal(Math.max(-1, Math.min(1, difference)) * 100)} pp`;
 }
 
 function signed(share: number): string {

@@ -51,7 +51,11 @@ export async function rollBack(
   const champion = await championOf(tx, loop);
   const last = await tx.maybe(
     z.object({ from_model_id: z.string().nullable(), experiment_id: z.string().nullable() }),
-    sql`select from_model_id, experiment_id from promotion where loop = ${loop} and kind = 'promotion' and to_model_id = ${champion.id} order by id desc limit 1`,
+    sql`
+    select from_model_id, experiment_id from promotion
+    where loop = ${loop} and kind = 'promotion' and to_model_id = ${champion.id}
+      and not exists (select from promotion undone where undone.kind = 'rollback' and undone.experiment_id = promotion.experiment_id)
+    order by id desc limit 1`,
   );
   if (last === null || last.from_model_id === null)
     throw new Fault(

@@ -1,6 +1,13 @@
 // Training, paid for once: the intent is on record first, a submission is tried once, and whoever is not sure
 // whether it arrived waits until it cannot be under way any more and looks for the job before submitting again.
-import { ActivityFailure, ApplicationFailure, isCancellation, proxyActivities, sleep } from "@temporalio/workflow";
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  sleep,
+} from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
 import { own, show } from "./legible.ts";
 
@@ -10,6 +17,7 @@ export type Trained =
 
 /** Longer than a submission's HTTP time-out (20 s), and then some for lists that lag behind. */
 const SETTLING = "30 seconds";
+const UNDER_WAY = "a request may be under way: wait it out, then look for the job";
 const SUBMISSIONS = 5;
 
 const act = proxyActivities<Activities>(own);
@@ -31,9 +39,8 @@ export async function train(
     [{ ...cycle, asOf: Date.now() }],
   );
   if (order.kind !== "ordered") return order;
-  await act.uploadTraining.executeWithOptions({ ...upload, summary: `bring the files to ${order.trainer}` }, [cycle]);
-  const refused = await submit(cycle, order.trainer);
-  if (refused !== null) return { kind: "training_failed", reason: refused };
+  const refused = (await bring(cycle, order.trainer)) ?? (await submitted(cycle, order.trainer));
+  if (refused !== null) return giveUp(cycle, refused);
 
   show({ stage: "poll", what: `${order.trainer} is training`, next: "test the candidate on the gold set" });
   const result = await act.pollTraining
@@ -51,8 +58,34 @@ export async function train(
       return { kind: "failed" as const, reason: "the job did not end in time (training.deadline)" };
     });
   if (result.kind === "succeeded") return { kind: "trained", modelId: result.modelId, name: result.name };
-  await act.cancelTraining.executeWithOptions({ ...own, summary: "leave no job behind" }, [cycle]);
-  return { kind: "training_failed", reason: result.reason };
+  return giveUp(cycle, result.reason);
+}
+
+async function giveUp(cycle: { loop: string; cycleId: string }, reason: string): Promise<Trained> {
+  await act.cancelTraining.executeWithOptions({ ...own, summary: "leave no job behind" }, [{ ...cycle, reason }]);
+  return { kind: "training_failed", reason };
+}
+
+/** Brings the files. Returns why not, when the trainer refuses for good. */
+async function bring(cycle: { loop: string; cycleId: string }, trainer: string): Promise<string | null> {
+  try {
+    await act.uploadTraining.executeWithOptions({ ...upload, summary: `bring the files to ${trainer}` }, [cycle]);
+    return null;
+  } catch (error) {
+    const cause = causeOf(error);
+    if (cause?.type !== "TrainingRefused") throw error;
+    return cause.message;
+  }
+}
+
+/** Submits. Who cancels meanwhile waits, too: a job that is made after its cycle was cleaned up would run on unseen. */
+async function submitted(cycle: { loop: string; cycleId: string }, trainer: string): Promise<string | null> {
+  try {
+    return await submit(cycle, trainer);
+  } catch (error) {
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => sleep(SETTLING, { summary: UNDER_WAY }));
+    throw error;
+  }
 }
 
 /** Submits until a job is known. Returns why not, when the trainer refuses for good. */
@@ -65,16 +98,18 @@ async function submit(cycle: { loop: string; cycleId: string }, trainer: string)
       return null;
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const cause = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
+      const cause = causeOf(error);
       if (cause?.type === "TrainingRefused") return cause.message;
       if (attempt >= SUBMISSIONS) return `no answer from ${trainer} in ${SUBMISSIONS} submissions`;
       const [told] = cause?.type === "TrainerBusy" ? (cause.details ?? []) : [];
       await sleep(typeof told === "number" ? Math.max(told, 1000) : SETTLING, {
-        summary:
-          typeof told === "number"
-            ? "the trainer said to wait"
-            : "a request may be under way: wait it out, then look for the job",
+        summary: typeof told === "number" ? "the trainer said to wait" : UNDER_WAY,
       });
     }
   }
+}
+
+/** What the activity said of its failure, if it got to say anything. */
+function causeOf(error: unknown): ApplicationFailure | null {
+  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
 }

@@ -97,8 +97,9 @@ test("new months may be made while people write, by several at once: nobody is i
     for (let year = 2040; year < 2046; year++)
       while (!(await ensure(`${year}-0${1 + maker}-01T00:00:00Z`, 3))) await new Promise(setImmediate);
   });
-  await Promise.all(makers);
-  over = true;
+  await Promise.all(makers).finally(() => {
+    over = true;
+  });
   const written = (await Promise.all(writers)).reduce((sum, count) => sum + count);
   const [kept] = await database.query(
     "select count(*)::int as rows from interaction where messages::text like '%writer%'",

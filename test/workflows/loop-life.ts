@@ -111,10 +111,10 @@ export function loopLife(world: World) {
       }
     },
 
-    /** How many jobs the sandbox has ever made. */
-    async jobsCreated(): Promise<number> {
+    /** What the sandbox was asked and did since it started. */
+    async stats(): Promise<{ jobsCreated: number; requests: Record<string, number> }> {
       const response = await fetch(`${world.sandbox.url}/_sandbox/stats`);
-      return ((await response.json()) as { jobsCreated: number }).jobsCreated;
+      return (await response.json()) as { jobsCreated: number; requests: Record<string, number> };
     },
 
     /** The status of each job that the sandbox holds for a cycle's training run. */

@@ -1,0 +1,242 @@
+// A training run is paid for once, whatever the trainer does: faults of the sandbox, mostly in skipped time.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { WorkflowFailedError } from "@temporalio/client";
+import { CancelledFailure } from "@temporalio/common";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import type { FaultInput } from "../../src/sandbox/fault-document.ts";
+import { cancelCycle } from "../../src/store/cancel-cycle.ts";
+import { timeSkippingEnvironment } from "../support/temporal.ts";
+import { openWorld, type World } from "../support/world.ts";
+import { loopLife, QUICK, until } from "./loop-life.ts";
+
+let environment: TestWorkflowEnvironment;
+let world: World;
+let life: ReturnType<typeof loopLife>;
+before(async () => {
+  environment = await timeSkippingEnvironment();
+  world = await openWorld(environment);
+  life = loopLife(world);
+});
+after(async () => {
+  await world?.close();
+  await environment?.teardown();
+});
+
+const WIRE = { ...QUICK, training: { trainer: "openai-wire" } };
+
+/** A due cycle under these faults, to its end, and how many jobs it made at the sandbox. */
+async function trainUnder(loop: string, faults: FaultInput[], settings: Record<string, unknown> = WIRE) {
+  await world.applyLoop({ name: loop, ...settings });
+  const before = (await life.stats()).jobsCreated;
+  return life.withFaults(faults, async () => {
+    const cycleId = await life.duePulse(loop);
+    const { outcome, reason } = await life.cycleResult(cycleId);
+    return { cycleId, outcome, reason, jobs: (await life.stats()).jobsCreated - before };
+  });
+}
+
+/** The seconds of each timer that a cycle waited for. */
+async function waits(cycleId: string): Promise<number[]> {
+  const { events } = await environment.client.workflow.getHandle(`cycle/${cycleId}`).fetchHistory();
+  return events!.flatMap((event) => {
+    const timeout = event.timerStartedEventAttributes?.startToFireTimeout;
+    return timeout ? [Number(timeout.seconds) + (timeout.nanos ?? 0) / 1e9] : [];
+  });
+}
+
+const runOf = (cycleId: string) => life.only("select status, job_id from training_run where cycle_id = $1", cycleId);
+
+test("a submission whose answer is lost is looked for, not repeated", async () => {
+  const { cycleId, ...ended } = await trainUnder("lost", [
+    { kind: "accept-then-reset", route: "jobs.create", times: 1 },
+  ]);
+  assert.deepEqual(ended, { outcome: "experiment", reason: "lost-v1 is being tried", jobs: 1 });
+  assert.deepEqual(await waits(cycleId), [30], "first it waits until no request can be under way");
+  assert.equal((await runOf(cycleId)).status, "succeeded");
+});
+
+test("a submission that never arrived is made again", async () => {
+  const { cycleId, ...ended } = await trainUnder("cut", [
+    { kind: "reset", route: "jobs.create", times: 1 },
+    { kind: "500", route: "jobs.create", times: 1 },
+  ]);
+  assert.deepEqual(ended, { outcome: "experiment", reason: "cut-v1 is being tried", jobs: 1 });
+  assert.deepEqual(await waits(cycleId), [30, 30]);
+});
+
+test("a trainer that never answers is given up after five submissions, and costs nothing", async () => {
+  const { cycleId, ...ended } = await trainUnder("silent", [{ kind: "503", route: "jobs.create" }]);
+  assert.deepEqual(ended, {
+    outcome: "training_failed",
+    reason: "no answer from openai-wire in 5 submissions",
+    jobs: 0,
+  });
+  assert.equal((await waits(cycleId)).length, 4);
+  assert.equal(await life.slot("silent"), null);
+});
+
+test("a busy trainer is asked again when it said, in two seconds or in ten minutes", async () => {
+  const { cycleId, ...ended } = await trainUnder("busy", [
+    { kind: "429", route: "jobs.create", times: 1, retryAfterSeconds: 2 },
+    { kind: "429", route: "jobs.create", times: 1, retryAfterSeconds: 600 },
+  ]);
+  assert.deepEqual(ended, { outcome: "experiment", reason: "busy-v1 is being tried", jobs: 1 });
+  assert.deepEqual(await waits(cycleId), [2, 600]);
+});
+
+test("a busy trainer is waited for while files are brought and while the job is polled, too", async () => {
+  const { outcome, jobs } = await trainUnder("crowded", [
+    { kind: "429", route: "files.list", times: 1, retryAfterSeconds: 600 },
+    { kind: "429", route: "jobs.get", times: 1, retryAfterSeconds: 600 },
+  ]);
+  assert.deepEqual([outcome, jobs], ["experiment", 1]);
+});
+
+test("a trainer that has closed ends the cycle with its reason", async () => {
+  const { cycleId, ...ended } = await trainUnder("closed", [{ kind: "403", route: "jobs.create" }]);
+  assert.deepEqual(ended, { outcome: "training_failed", reason: "403 training_closed", jobs: 0 });
+  assert.deepEqual(await life.roles("closed"), { "sandbox-base": "champion" });
+  assert.equal(await life.slot("closed"), null);
+  assert.deepEqual(await runOf(cycleId), { status: "failed", job_id: null });
+  const money = await life.only(
+    "select spent_micros from budget_reservation where training_run_id = (select id from training_run where cycle_id = $1)",
+    cycleId,
+  );
+  assert.equal(money.spent_micros, "0", "what was reserved is given back");
+});
+
+test("a trainer that will not take the files ends the cycle with its reason", async () => {
+  const { outcome, reason, jobs } = await trainUnder("fileless", [{ kind: "403", route: "files" }]);
+  assert.deepEqual([outcome, jobs], ["training_failed", 0]);
+  assert.match(reason, /403 training_closed/);
+  assert.equal(await life.slot("fileless"), null);
+});
+
+test("a job that fails ends the cycle with what the trainer said", async () => {
+  const { cycleId, ...ended } = await trainUnder("failing", [{ kind: "job-fail", message: "The loss exploded." }]);
+  assert.deepEqual(ended, { outcome: "training_failed", reason: "openai-wire: The loss exploded.", jobs: 1 });
+  assert.equal((await runOf(cycleId)).status, "failed");
+});
+
+test("a second job that a list was too slow to show is cancelled, and the first on record stays", async () => {
+  const { cycleId, outcome, jobs } = await trainUnder("late", [
+    { kind: "accept-then-reset", route: "jobs.create", times: 1 },
+    { kind: "lag-list", ms: 2_000, times: 2, route: "jobs.list" }, // the looks before either submission
+    { kind: "job-slow", ms: 1_000 },
+  ]);
+  assert.deepEqual([outcome, jobs], ["experiment", 2]);
+  assert.deepEqual((await life.jobsOf(cycleId)).sort(), ["cancelled", "succeeded"]);
+  assert.equal((await runOf(cycleId)).status, "succeeded");
+});
+
+test("a job that never ends is cancelled at the deadline", async () => {
+  const settings = { ...QUICK, training: { trainer: "openai-wire", deadline: "1 minute" } };
+  const { cycleId, ...ended } = await trainUnder("endless", [{ kind: "job-stuck", status: "running" }], settings);
+  const reason = "the job did not end in time (training.deadline)";
+  assert.deepEqual(ended, { outcome: "training_failed", reason, jobs: 1 });
+  assert.deepEqual(await life.jobsOf(cycleId), ["cancelled"]);
+  assert.equal(await life.slot("endless"), null);
+});
+
+test("a job that ends without a model is not taken for one", async () => {
+  const settings = { ...QUICK, training: { trainer: "openai-wire", deadline: "1 minute" } };
+  const { outcome, jobs } = await trainUnder("hollow", [{ kind: "job-no-model" }], settings);
+  assert.deepEqual([outcome, jobs], ["training_failed", 1]);
+  assert.deepEqual(await life.roles("hollow"), { "sandbox-base": "champion" });
+});
+
+test("a job whose model's name comes late is waited for", async () => {
+  const { outcome, jobs } = await trainUnder("tardy", [{ kind: "job-no-model", ms: 500 }]);
+  assert.deepEqual([outcome, jobs], ["experiment", 1]);
+});
+
+test("a run over budget is not submitted", async () => {
+  const { cycleId, ...ended } = await trainUnder("dear", [], {
+    ...QUICK,
+    model: { provider: "openai-wire", name: "a-model-of-unknown-price" },
+    training: { trainer: "openai-wire", automatic: true },
+    budget: { perRunUsd: 10, monthlyUsd: 5 },
+  });
+  assert.deepEqual([ended.outcome, ended.jobs], ["over_budget", 0]);
+  assert.match(ended.reason, /5/);
+  assert.equal((await runOf(cycleId)).status, "failed");
+  assert.deepEqual(await life.query("select 1 from budget_reservation where loop = 'dear'"), []);
+  assert.equal(await life.slot("dear"), null);
+});
+
+for (const [automatic, model] of [
+  [false, { provider: "sandbox", name: "sandbox-base" }],
+  ["free", { provider: "openai-wire", name: "a-model-of-unknown-price" }],
+] as const) {
+  test(`with automatic training ${automatic}, ${model.name} is prepared and no job is made`, async () => {
+    const loop = `prepared-${automatic}`;
+    const settings = { ...QUICK, model, training: { trainer: "openai-wire", automatic } };
+    const { cycleId, ...ended } = await trainUnder(loop, [], settings);
+    assert.deepEqual([ended.outcome, ended.jobs], ["prepared", 0]);
+    assert.match(ended.reason, /^the snapshot of \d+ examples is ready; .*start it with ratchet cycle start$/);
+    assert.equal((await life.query("select 1 from snapshot where cycle_id = $1", [cycleId])).length, 1);
+    assert.equal(await life.slot(loop), null);
+  });
+}
+
+test("a cycle that is cancelled while its job runs leaves no job behind, and the slot is free", async () => {
+  for (const loop of ["called-off", "cancelled-in-temporal"]) {
+    await world.applyLoop({ name: loop, ...WIRE });
+    await life.withFaults([{ kind: "job-stuck", status: "running" }], async () => {
+      const id = await life.duePulse(loop);
+      await life.untilRow("a running job", "select 1 from training_run where cycle_id = $1 and status = 'running'", [
+        id,
+      ]);
+      if (loop === "called-off") {
+        const asked = { actor: "ada", reason: "the wrong data" };
+        await world.database.db.withLoop(loop, (tx) => cancelCycle(tx, loop, id, asked, new Date()));
+        assert.equal(await life.slot(loop), null, "at once, whether Temporal answers or not");
+      }
+      await world.workflows.cancelCycle(id);
+      await assert.rejects(
+        life.cycleResult(id),
+        (error) => error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure,
+      );
+      const { outcome } = await life.only("select outcome from cycle where id = $1", id);
+      assert.equal(outcome, "cancelled");
+      assert.deepEqual(await life.jobsOf(id), ["cancelled"]);
+      assert.equal((await runOf(id)).status, "cancelled");
+      assert.equal(await life.slot(loop), null);
+      assert.equal((await life.audited(`cycle/${id}`)).length, 2, "its start and its end, once each");
+    });
+  }
+});
+
+test("a cycle that is cancelled while it submits waits the request out before it looks for a job to cancel", async () => {
+  await world.applyLoop({ name: "interrupted", ...WIRE });
+  await life.withFaults([{ kind: "hang", route: "jobs.create" }], async () => {
+    const before = (await life.stats()).requests["jobs.create"] ?? 0;
+    const id = await life.duePulse("interrupted");
+    await until("the submission", async () => ((await life.stats()).requests["jobs.create"] ?? 0) > before);
+    await world.workflows.cancelCycle(id);
+    await assert.rejects(life.cycleResult(id), WorkflowFailedError);
+    assert.deepEqual(await waits(id), [30]);
+    assert.deepEqual(await life.jobsOf(id), []);
+    assert.equal((await runOf(id)).status, "cancelled");
+    assert.equal(await life.slot("interrupted"), null);
+  });
+});
+
+test("in real time, a list that lags by twenty seconds still leads to one job", async () => {
+  await world.applyLoop({ name: "lagging", ...WIRE });
+  const before = (await life.stats()).jobsCreated;
+  await life.withFaults(
+    [
+      { kind: "accept-then-reset", route: "jobs.create", times: 1 },
+      { kind: "lag-list", ms: 20_000, route: "jobs.list" },
+    ],
+    async () => {
+      const id = await life.duePulse("lagging");
+      // Nobody waits for a result from here on, so no time is skipped.
+      await life.untilRow("the end", "select 1 from cycle where id = $1 and ended_at is not null", [id]);
+      assert.equal((await life.only("select outcome from cycle where id = $1", id)).outcome, "experiment");
+      assert.equal((await life.stats()).jobsCreated - before, 1);
+    },
+  );
+});
