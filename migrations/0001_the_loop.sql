@@ -101,6 +101,7 @@ create table interaction (
 ) partition by range (id);
 create index interaction_unseen on interaction (loop, id) where pulse is null;
 create index interaction_by_pulse on interaction (loop, pulse, id) where pulse is not null;
+create index interaction_by_time on interaction (loop, at);
 create index interaction_by_unit on interaction (loop, unit, id) where unit is not null;
 -- Keeps what arrives when the pulse has been down for months; ensure_partitions moves it on.
 create table interaction_default partition of interaction default;

@@ -41,7 +41,6 @@ export interface Workflows {
   state(workflowId: string): Promise<WorkflowState>;
   /** Makes or updates the schedule of a loop's pulse. An operator's pause stays. */
   ensurePulse(loop: { name: string; every: string }): Promise<void>;
-  setPulsePaused(loop: string, paused: boolean, note: string): Promise<void>;
   pulseNow(loop: string): Promise<void>;
   nextPulse(loop: string): Promise<Date | null>;
   close(): Promise<void>;
@@ -134,10 +133,6 @@ export function workflowsOf(client: Client): Workflows {
           .getHandle(scheduleOf(name))
           .update<typeof pulse>((previous) => ({ ...previous, spec, policies, action }));
       }
-    },
-    async setPulsePaused(loop, paused, note) {
-      const handle = client.schedule.getHandle(scheduleOf(loop));
-      await (paused ? handle.pause(note) : handle.unpause(note));
     },
     pulseNow: async (loop) => client.schedule.getHandle(scheduleOf(loop)).trigger(ScheduleOverlapPolicy.SKIP),
     async nextPulse(loop) {

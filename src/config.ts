@@ -3,6 +3,7 @@ import type { ConnectionOptions } from "@temporalio/client";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import { z } from "zod";
 import { Fault } from "./domain/fault.ts";
+import type { ProviderSettings } from "./domain/provider-settings.ts";
 
 const optional = z.string().trim().min(1).optional();
 
@@ -50,13 +51,9 @@ export interface Config {
   port: number;
   logLevel: string;
   /** Where models answer, by provider name. */
-  providers: Providers;
+  providers: ProviderSettings;
   /** For the CLI: where the API is, and the key to it. */
   api: { url: string | null; key: string | null };
-}
-export interface Providers {
-  "openai-wire": { baseURL: string | null; apiKey: string | null };
-  sandbox: { baseURL: string | null };
 }
 
 /** Parses the environment. Throws a Fault that names every wrong variable. */

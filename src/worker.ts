@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import { everyPulse } from "./activities/every-pulse.ts";
 import { createActivities } from "./activities/index.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
 import { connectionOptions, connectTemporal, ensureSearchAttributes, TASK_QUEUE } from "./client.ts";
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
   await db.ping();
   const { connection: clientConnection, workflows } = await connectTemporal(settings);
   await ensureSearchAttributes(clientConnection, settings.namespace);
+  await everyPulse(db, workflows);
   const providers = createProviders(config.providers);
   const activities = createActivities({
     db,

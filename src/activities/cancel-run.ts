@@ -9,9 +9,9 @@ import { readOrder } from "./order.ts";
 const TIMEOUT = 60_000;
 
 /**
- * Cancels every job of the cycle's training run that has not ended. A run that never had a job has cost nothing.
- * A trainer that does not answer must not hold the loop's slot: then an alert asks a person to look, and names the key
- * by which the job is found.
+ * Cancels every job of the cycle's training run that has not ended, and gives back what was reserved when there was none.
+ * A trainer that does not answer must not hold the loop's slot: then an alert asks a person to look, and names the key by
+ * which the job is found.
  */
 export async function cancelRun(
   deps: ActivityDeps,
@@ -23,13 +23,13 @@ export async function cancelRun(
   const trainer = deps.trainers[run.trainer];
   const signal = AbortSignal.timeout(TIMEOUT);
   const at = new Date();
-  let never = false;
+  const jobs = new Set<string>(run.job_id === null ? [] : [run.job_id]);
+  let certain = true;
   try {
-    const found = await trainer.find(order, signal);
-    const jobs = new Set([...found.map((job) => job.id), ...(run.job_id === null ? [] : [run.job_id])]);
-    for (const id of jobs) await trainer.cancel(order, { id }, signal);
-    never = jobs.size === 0;
+    for (const job of await trainer.find(order, signal)) jobs.add(job.id);
+    if (run.ended_at === null || jobs.size > 1) for (const id of jobs) await trainer.cancel(order, { id }, signal);
   } catch (error) {
+    certain = false;
     const words = `${run.trainer} did not answer when its job was to be cancelled (${readProviderError(error).message}): look there for ${run.key}`;
     await deps.db.withLoop(loop, (tx) =>
       openAlert(tx, loop, { kind: "orphan_job", subject: run.key, words, numbers: {} }, at),
@@ -37,6 +37,7 @@ export async function cancelRun(
     deps.log.error({ event: "orphan_job", loop, run: run.id, key: run.key });
   }
   await deps.db.withLoop(loop, async (tx) => {
+    const never = certain && jobs.size === 0;
     if (never) await settleBudget(tx, run.id, 0);
     await runStatus(tx, loop, run.id, {
       status: never && reason !== undefined ? "failed" : "cancelled",

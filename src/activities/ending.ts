@@ -5,7 +5,7 @@ import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
 
 export function endingActivities({ db, log }: ActivityDeps) {
   return {
-    /** Ends a cycle, once, with its outcome and the reason in words. */
+    /** Ends a cycle, once, with its outcome and the reason in words. Returns how it ended: an earlier end stays. */
     async endCycle({
       loop,
       cycleId,
@@ -18,11 +18,12 @@ export function endingActivities({ db, log }: ActivityDeps) {
       outcome: CycleOutcome;
       reason: string;
       asOf: number;
-    }): Promise<void> {
-      await db.withLoop(loop, (tx) =>
+    }): Promise<{ outcome: CycleOutcome; reason: string }> {
+      const ended = await db.withLoop(loop, (tx) =>
         endCycle(tx, loop, cycleId, outcome, { actor: LOOP_ITSELF, reason }, new Date(asOf)),
       );
-      log.info({ event: "cycle_ended", loop, cycle: cycleId, outcome });
+      log.info({ event: "cycle_ended", loop, cycle: cycleId, outcome: ended.outcome });
+      return { outcome: ended.outcome ?? outcome, reason: ended.outcome_reason ?? reason };
     },
   };
 }

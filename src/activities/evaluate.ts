@@ -1,39 +1,41 @@
 // The gate's effects: both models answer the gold set, the judge compares, the report is kept.
 import { z } from "zod";
-import { type GateCase, judgeGate } from "../evaluation/gate.ts";
+import { judgeGate } from "../evaluation/gate.ts";
 import { parseGold } from "../evaluation/gold.ts";
-import { createScorer } from "../evaluation/scorers.ts";
-import { ask, type ChatBody, textOf } from "../serving/ask.ts";
 import { enterStage, loadCycle } from "../store/cycles.ts";
 import { addEvaluation, evaluationOfCycle, goldCases } from "../store/gold.ts";
+import { holdLoop } from "../store/hold-loop.ts";
 import { settingsAt } from "../store/loops.ts";
 import { championOf, setRole } from "../store/models.ts";
+import { compareOnGold } from "./compare-on-gold.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { beating } from "./heartbeat.ts";
 
 const definition = z.record(z.string(), z.unknown());
 
 export function evaluateActivities(deps: ActivityDeps) {
-  const { db, models, providers, log } = deps;
+  const { db, log } = deps;
   return {
     /** Tests a cycle's candidate against the champion on the loop's gold set, once. A rejected candidate leaves. */
     async evaluate({
       loop,
       cycleId,
       modelId,
+      asOf,
     }: {
       loop: string;
       cycleId: string;
       modelId: string;
+      asOf: number;
     }): Promise<{ passed: boolean; reason: string }> {
+      const at = new Date(asOf);
       return beating(async (signal, progress) => {
-        const { cycle, settings, champion, made, cases } = await db.withLoop(loop, async (tx) => {
+        const { settings, champion, made, cases } = await db.withLoop(loop, async (tx) => {
           await enterStage(tx, loop, cycleId, "evaluate");
           const cycle = await loadCycle(tx, loop, cycleId);
           const settings = await settingsAt(tx, loop, cycle.settings_version);
           const { goldSet } = settings.evaluation;
           return {
-            cycle,
             settings,
             champion: await championOf(tx, loop),
             made: await evaluationOfCycle(tx, cycleId),
@@ -43,26 +45,12 @@ export function evaluateActivities(deps: ActivityDeps) {
         if (made !== null) return { passed: made.passed, reason: made.reason };
         const { goldSet, minImprovement, maxForgetting } = settings.evaluation;
 
-        const results: GateCase[] = [];
         const gold =
           cases.length === 0
             ? []
             : parseGold(cases.map((one) => JSON.stringify(definition.parse(one.definition))).join("\n"));
-        const score = async (id: string, body: ChatBody, scorer: (answer: string) => { score: number }) => {
-          const answer = await ask(providers, await models(loop, id), body, signal);
-          return scorer(textOf(answer.message.content) ?? "").score;
-        };
-        for (const one of gold) {
-          const scorer = createScorer(one.scorer, one.expected);
-          const body: ChatBody = { messages: one.messages as ChatBody["messages"], temperature: 0 };
-          results.push({
-            id: one.id,
-            champion: await score(champion.id, body, scorer),
-            candidate: await score(modelId, body, scorer),
-            forgetting: one.tags.includes("forgetting"),
-          });
-          progress({ cases: results.length, of: gold.length });
-        }
+        const pair = { loop, championId: champion.id, candidateId: modelId };
+        const results = await compareOnGold(deps, pair, gold, signal, progress);
         const judged =
           goldSet === null || gold.length === 0 ? null : judgeGate(results, { minImprovement, maxForgetting });
         const reason =
@@ -81,10 +69,12 @@ export function evaluateActivities(deps: ActivityDeps) {
             passed,
             reason,
             report,
-            at: cycle.as_of,
+            at,
           };
+          await holdLoop(tx, loop);
           const evaluation = await addEvaluation(tx, loop, entry);
-          if (!evaluation.passed) await setRole(tx, loop, modelId, "rejected", cycle.as_of);
+          if (!evaluation.passed && made === null)
+            await setRole(tx, loop, modelId, { from: ["candidate"], to: "rejected" }, at);
           return evaluation;
         });
         log.info({

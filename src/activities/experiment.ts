@@ -1,14 +1,14 @@
 // The experiment's effects: begin, look, promote, ask, conclude, obey. Each is one transaction on the row.
 import type { Transaction } from "../db/database.ts";
-import type { ExperimentCommand, ExperimentOutcome } from "../domain/experiment.ts";
-import { Fault } from "../domain/fault.ts";
+import type { ExperimentCommand, ExperimentParameters } from "../domain/experiment.ts";
 import { newId } from "../domain/id.ts";
 import { experimentParameters } from "../evidence/experiment-parameters.ts";
+import type { NextStep } from "../evidence/next-step.ts";
 import { enterStage, loadCycle } from "../store/cycles.ts";
 import { command } from "../store/experiment/command.ts";
 import { awaitApproval, beginExperiment, conclude, promote, renewServing } from "../store/experiment/lifecycle.ts";
-import { addLook, lastLook } from "../store/experiment/looks.ts";
-import { experimentOfCycle, loadExperiment, lockExperiment } from "../store/experiment/row.ts";
+import { addLook } from "../store/experiment/looks.ts";
+import { type Experiment, experimentOfCycle, loadExperiment, lockExperiment } from "../store/experiment/row.ts";
 import { totalThumbs } from "../store/feedback/summary.ts";
 import { evaluationOfCycle } from "../store/gold.ts";
 import { settingsAt } from "../store/loops.ts";
@@ -20,24 +20,12 @@ interface OfExperiment {
   loop: string;
   experimentId: string;
 }
-interface AtLook extends OfExperiment {
-  look: number;
-  asOf: number;
-}
-export interface LookResult {
-  number: number;
-  next: "wait" | "promote" | "ask" | "conclude";
-  outcome: ExperimentOutcome | null;
-  reason: string;
-  standing: ExperimentStanding;
-}
-
 export function experimentActivities({ db, log, links }: ActivityDeps) {
   const standing = async (tx: Transaction, { loop, experimentId }: OfExperiment) =>
     standingOf(tx, await loadExperiment(tx, loop, experimentId), links);
 
   return {
-    /** Begins the experiment of a cycle's candidate, once; with experiments switched off it is promoted at once, on the gate's word. */
+    /** Begins the experiment of a cycle's candidate, once. */
     async beginExperiment({
       loop,
       cycleId,
@@ -51,28 +39,18 @@ export function experimentActivities({ db, log, links }: ActivityDeps) {
     }): Promise<{ experimentId: string; promoted: boolean }> {
       const at = new Date(asOf);
       return db.withLoop(loop, async (tx) => {
-        const cycle = await loadCycle(tx, loop, cycleId);
-        const settings = await settingsAt(tx, loop, cycle.settings_version);
-        const promoted = !settings.experiment.enabled;
-        const begun = await experimentOfCycle(tx, cycleId);
-        if (begun !== null) return { experimentId: begun.id, promoted };
         await enterStage(tx, loop, cycleId, "experiment");
+        const cycle = await loadCycle(tx, loop, cycleId);
+        const begun = await experimentOfCycle(tx, cycleId);
+        if (begun !== null) return { experimentId: begun.id, promoted: begun.status === "probation" };
+        const settings = await settingsAt(tx, loop, cycle.settings_version);
         const parameters = experimentParameters(settings, await approvalOf(tx, loop));
-        const asked = { actor: LOOP_ITSELF, reason: `the candidate of cycle ${cycle.number} passed the gate` };
         const id = newId();
-        await beginExperiment(tx, loop, { id, cycleId, challengerId: modelId, parameters, at }, asked);
-        if (promoted) {
-          const gate = await evaluationOfCycle(tx, cycleId);
-          const verdict = { kind: "promote", reason: gate?.reason ?? "", because: "gate" };
-          await promote(
-            tx,
-            loop,
-            id,
-            { verdict, supported: true, at },
-            { actor: LOOP_ITSELF, reason: `experiments are switched off; ${gate?.reason ?? ""}` },
-          );
-        }
-        return { experimentId: id, promoted };
+        const reason = `the candidate of cycle ${cycle.number} passed the gate`;
+        const begin = { id, cycleId, challengerId: modelId, parameters, at };
+        await beginExperiment(tx, loop, begin, { actor: LOOP_ITSELF, reason });
+        if (settings.experiment.enabled) return { experimentId: id, promoted: false };
+        return { experimentId: id, promoted: await skipExperiment(tx, loop, { id, cycleId, parameters, at }) };
       });
     },
 
@@ -81,95 +59,33 @@ export function experimentActivities({ db, log, links }: ActivityDeps) {
       return db.withLoop(input.loop, (tx) => standing(tx, input));
     },
 
-    /** Reads the evidence, judges it, keeps the look and renews the challenger's serving. The same number again is the same look. */
+    /**
+     * Reads the evidence, judges it, and carries out what follows, in one transaction: nobody can come in between, and a
+     * look that is on record has had its consequence, so that asking for the same number again changes nothing.
+     */
     async look({
       loop,
       experimentId,
       number,
       asOf,
-    }: OfExperiment & { number: number; asOf: number }): Promise<LookResult> {
+    }: OfExperiment & { number: number; asOf: number }): Promise<ExperimentStanding> {
       const at = new Date(asOf);
       return db.withLoop(loop, async (tx) => {
         const experiment = await lockExperiment(tx, loop, experimentId);
-        if (experiment.status === "closed")
-          return {
-            number,
-            next: "wait" as const,
-            outcome: null,
-            reason: "",
-            standing: await standing(tx, { loop, experimentId }),
-          };
-        const { tallies, verdict, step, phase } = await judgeLook(tx, experiment, at);
-        await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict });
-        await renewServing(tx, experiment, at);
-        log.info({
-          event: "experiment_look",
-          loop,
-          experiment: experimentId,
-          look: number,
-          verdict: verdict.kind,
-          next: step.next,
-        });
-        return {
-          number,
-          next: step.next,
-          outcome: step.next === "conclude" ? step.outcome : null,
-          reason: step.next === "conclude" ? step.reason : verdict.reason,
-          standing: await standing(tx, { loop, experimentId }),
-        };
-      });
-    },
-
-    /** Promotes on the last look's verdict. */
-    async promote({ loop, experimentId, asOf }: AtLook): Promise<ExperimentStanding> {
-      return db.withLoop(loop, async (tx) => {
-        const look = await lastLook(tx, experimentId);
-        const reason = look?.verdict.reason ?? "";
-        await promote(
-          tx,
-          loop,
-          experimentId,
-          { verdict: look?.verdict, supported: true, at: new Date(asOf) },
-          { actor: LOOP_ITSELF, reason },
-        ).catch(unlessClosed);
-        return standing(tx, { loop, experimentId });
-      });
-    },
-
-    /** Asks a person. */
-    async askApproval({ loop, experimentId, asOf }: AtLook): Promise<ExperimentStanding> {
-      return db.withLoop(loop, async (tx) => {
-        const look = await lastLook(tx, experimentId);
-        await awaitApproval(
-          tx,
-          loop,
-          experimentId,
-          look?.verdict,
-          { actor: LOOP_ITSELF, reason: look?.verdict.reason ?? "" },
-          new Date(asOf),
-        );
-        return standing(tx, { loop, experimentId });
-      });
-    },
-
-    /** Ends the experiment as the look decided. */
-    async conclude({
-      loop,
-      experimentId,
-      outcome,
-      reason,
-      asOf,
-    }: AtLook & { outcome: ExperimentOutcome; reason: string }): Promise<ExperimentStanding> {
-      return db.withLoop(loop, async (tx) => {
-        const look = await lastLook(tx, experimentId);
-        await conclude(
-          tx,
-          loop,
-          experimentId,
-          { outcome, verdict: look?.verdict, at: new Date(asOf) },
-          { actor: LOOP_ITSELF, reason },
-        );
-        log.info({ event: "learning_loop_complete", loop, experiment: experimentId, outcome });
+        if (experiment.status !== "closed") {
+          const { tallies, verdict, step, phase } = await judgeLook(tx, experiment, at);
+          await renewServing(tx, experiment, at);
+          const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict });
+          if (isNew) await follow(tx, experiment, step, verdict, at);
+          log.info({
+            event: "experiment_look",
+            loop,
+            experiment: experimentId,
+            look: number,
+            verdict: verdict.kind,
+            next: step.next,
+          });
+        }
         return standing(tx, { loop, experimentId });
       });
     },
@@ -187,9 +103,55 @@ export function experimentActivities({ db, log, links }: ActivityDeps) {
   };
 }
 
-/** Someone closed it between the look and this: the row stands. */
-function unlessClosed(error: unknown): void {
-  if (!(error instanceof Fault && error.code === "conflict")) throw error;
+/** Carries out what a look decided. */
+async function follow(
+  tx: Transaction,
+  { loop, id }: Experiment,
+  step: NextStep,
+  verdict: { reason: string },
+  at: Date,
+): Promise<void> {
+  const asked = { actor: LOOP_ITSELF, reason: verdict.reason };
+  switch (step.next) {
+    case "wait":
+      return;
+    case "promote":
+      return void (await promote(tx, loop, id, { verdict, supported: true, at }, asked));
+    case "ask":
+      return void (await awaitApproval(tx, loop, id, verdict, asked, at));
+    case "conclude":
+      return void (await conclude(
+        tx,
+        loop,
+        id,
+        { outcome: step.outcome, verdict, at },
+        { ...asked, reason: step.reason },
+      ));
+    default:
+      return step satisfies never;
+  }
+}
+
+/**
+ * Experiments are switched off: the gate's word is all there is. It is promoted at once, or waits for a person, as the
+ * settings say; nobody meets it before. A promotion that nothing was tested for stays marked as unsupported.
+ */
+async function skipExperiment(
+  tx: Transaction,
+  loop: string,
+  begun: { id: string; cycleId: string; parameters: ExperimentParameters; at: Date },
+): Promise<boolean> {
+  const { id, cycleId, parameters, at } = begun;
+  const gate = await evaluationOfCycle(tx, cycleId);
+  const tested = gate !== null && gate.gold_set !== null;
+  const asked = { actor: LOOP_ITSELF, reason: `experiments are switched off; ${gate?.reason ?? "nothing was tested"}` };
+  const verdict = { kind: tested ? "promote" : "untested", because: "gate", reason: asked.reason };
+  if (parameters.promotion === "automatic") {
+    await promote(tx, loop, id, { verdict, supported: tested, at }, asked);
+    return true;
+  }
+  await awaitApproval(tx, loop, id, verdict, asked, at);
+  return false;
 }
 
 async function approvalOf(tx: Transaction, loop: string): Promise<number | null> {

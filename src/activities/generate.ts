@@ -40,7 +40,7 @@ export function generateActivities({ db, artifacts, codeVersion, log }: Activity
           asOf: cycle.as_of,
           watermark: cycle.watermark,
           codeVersion,
-          seed: cycle.id,
+          seed: loop, // the loop's own, so that a person stays on the same side of the split from snapshot to snapshot
           settings: {
             minQuality: settings.snapshot.minQuality,
             positiveOnly: settings.snapshot.positiveOnly,
@@ -69,7 +69,7 @@ export function generateActivities({ db, artifacts, codeVersion, log }: Activity
               loop,
               cycle_id: cycleId,
               watermark: cycle.watermark,
-              seed: cycle.id,
+              seed: loop,
               manifest: outcome.manifest,
               manifest_sha256: outcome.manifestSha256,
               examples: training?.examples ?? 0,

@@ -10,8 +10,6 @@ import { reconcileActivities } from "./reconcile.ts";
 import { startActivities } from "./start.ts";
 import { trainingActivities } from "./training.ts";
 
-export type { LookResult } from "./experiment.ts";
-
 export function createActivities(deps: ActivityDeps) {
   return finalFaults({
     ...reconcileActivities(deps),

@@ -5,7 +5,6 @@ import { failurePatterns } from "../analysis/patterns.ts";
 import { type Due, isDue } from "../analysis/triggers.ts";
 import type { Transaction } from "../db/database.ts";
 import { milliseconds } from "../domain/duration.ts";
-import { lastUserText } from "../serving/ask.ts";
 import { closeAlert, openAlert, openAlerts } from "../store/alerts.ts";
 import { createCycle, listCycles } from "../store/cycles.ts";
 import {
@@ -17,6 +16,7 @@ import {
   totalThumbs,
   usageOf,
 } from "../store/feedback/summary.ts";
+import { holdLoop } from "../store/hold-loop.ts";
 import { type Loop, loadLoop } from "../store/loops.ts";
 import { collect, concludePulse, loadPulse } from "../store/pulses.ts";
 import { slotHolder } from "../store/slots.ts";
@@ -49,6 +49,7 @@ export function pulseActivities({ db, log }: ActivityDeps) {
     }): Promise<{ due: boolean; reason: string; cycleId: string | null }> {
       const at = new Date(asOf);
       const result = await db.withLoop(name, async (tx) => {
+        await holdLoop(tx, name); // nobody else may take the slot between the look and the decision
         const known = await loadPulse(tx, name, number);
         if (known.due !== null) return { due: known.due, reason: known.reason ?? "", cycleId: known.cycle_id };
         const loop = await loadLoop(tx, name);
@@ -89,12 +90,7 @@ async function look(tx: Transaction, loop: Loop, asOf: Date) {
   const total = await totalThumbs(tx, name);
   const since = await feedbackSince(tx, name, (await learnedUpTo(tx, name)).watermark);
   const byDay = await thumbsByDay(tx, name, asOf, 30);
-  const failed = (await thumbsDown(tx, name, 5_000)).map((row) => ({
-    interactionId: row.id,
-    at: row.at,
-    prompt: lastUserText(row.messages) ?? "",
-    actionType: row.action_type,
-  }));
+  const failed = await thumbsDown(tx, name);
   const { total: requests, errors } = await usageOf(tx, name, new Date(asOf.getTime() - DAY));
   return {
     status: learningStatus(total, since.ratings, settings.readiness),

@@ -29,6 +29,8 @@ const DEFAULT_WAIT = 30_000;
 const MOST_WAIT = 30_000;
 const UPLOAD_TIMEOUT = 30 * 60_000;
 const CALL_TIMEOUT = 60_000;
+/** For looking and submitting together; the workflow waits out more than this before it looks again. */
+const SUBMISSION_TIMEOUT = 30_000;
 
 export function trainingActivities(deps: ActivityDeps) {
   const { db, trainers, log } = deps;
@@ -84,14 +86,17 @@ export function trainingActivities(deps: ActivityDeps) {
     },
 
     /** Submits unless the job is there already. One attempt: the workflow waits and asks again when the answer was not clear. */
-    async submitTraining({ loop, cycleId }: OfCycle): Promise<{ jobId: string }> {
+    async submitTraining({ loop, cycleId, asOf }: OfCycle & { asOf: number }): Promise<{ jobId: string }> {
+      await db.withLoop(loop, (tx) => enterStage(tx, loop, cycleId, "train")); // throws when the cycle is over
       const { run, order } = await readOrder(deps, loop, cycleId);
       const trainer = trainers[run!.trainer];
-      return beating(async (signal) => {
+      return beating(async (cancelled) => {
+        const signal = AbortSignal.any([cancelled, AbortSignal.timeout(SUBMISSION_TIMEOUT)]);
         const known = run!.job_id !== null ? { id: run!.job_id } : ((await trainer.find(order, signal))[0] ?? null);
         const job = known ?? (await trainer.submit(order, signal));
-        const kept = await db.withLoop(loop, (tx) => runSubmitted(tx, loop, run!.id, job.id, new Date()));
-        if (!kept) await trainer.cancel(order, job, signal); // another job is on record already: this one is one too many
+        const kept = await db.withLoop(loop, (tx) => runSubmitted(tx, loop, run!.id, job.id, new Date(asOf)));
+        // Another job is on record, or the run has ended meanwhile: this one is one too many.
+        if (!kept) await trainer.cancel(order, job, AbortSignal.timeout(CALL_TIMEOUT));
         log.info({ event: "training_submitted", loop, run: run!.id, job: job.id, found: known !== null });
         return { jobId: job.id };
       }).catch((error: unknown) => {
@@ -107,12 +112,19 @@ export function trainingActivities(deps: ActivityDeps) {
       const trainer = trainers[run.trainer];
       const job: TrainingJob = { id: run.job_id };
       const signal = AbortSignal.timeout(CALL_TIMEOUT);
-      const status = await trainer.status(order, job, signal).catch(giveUpOrRetry);
+      const found = await trainer.find(order, signal).catch(() => null);
+      const status = await trainer.status(order, job, signal).catch((error: unknown) => {
+        const listed = found === null || found.some((one) => one.id === job.id);
+        return goneOrRetry(error, listed);
+      });
       // A zombie's late request may have made a second job: the one on record stays.
-      for (const extra of await trainer.find(order, signal).catch(() => [])) {
+      for (const extra of found ?? []) {
         if (extra.id === job.id) continue;
-        await trainer.cancel(order, extra, signal);
-        log.warn({ event: "training_duplicate_cancelled", loop, run: run.id, job: extra.id });
+        const gone = await trainer.cancel(order, extra, signal).then(
+          () => true,
+          () => false,
+        ); // the next look tries again
+        log.warn({ event: "training_duplicate", loop, run: run.id, job: extra.id, cancelled: gone });
       }
       const at = new Date();
       switch (status.kind) {
@@ -134,7 +146,7 @@ export function trainingActivities(deps: ActivityDeps) {
             runStatus(tx, loop, run.id, {
               status: status.kind,
               jobStatus: status.word,
-              reason: status.reason,
+              reason: status.detail === null ? status.reason : `${status.reason}: ${status.detail}`,
               endedAt: at,
             }),
           );
@@ -209,9 +221,16 @@ function retryAsTold(error: unknown): never {
   throw error;
 }
 
-function giveUpOrRetry(error: unknown): { kind: "failed"; word: string; reason: string } {
+/** A job that is neither answered for nor listed is gone. Everything else may pass: a key can be mended, a list lags. */
+function goneOrRetry(error: unknown, listed: boolean): { kind: "failed"; word: string; reason: string; detail: null } {
   const fault = readProviderError(error);
-  if (fault.kind === "final")
-    return { kind: "failed", word: "gone", reason: `the trainer does not know the job (${fault.message})` };
-  return retryAsTold(error);
+  if (fault.kind !== "final") return retryAsTold(error);
+  if (fault.status === 404 && !listed)
+    return {
+      kind: "failed",
+      word: "gone",
+      reason: `the trainer does not know the job (${fault.message})`,
+      detail: null,
+    };
+  throw ApplicationFailure.create({ type: "TrainerRefuses", message: fault.message, nextRetryDelay: "1 minute" });
 }

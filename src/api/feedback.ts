@@ -10,7 +10,6 @@ import {
   ratingInput,
 } from "../domain/feedback.ts";
 import { type Interaction, interactionFrom, interactionInput } from "../domain/interaction.ts";
-import { lastUserText } from "../snapshot/message.ts";
 import { recentFeedback, recordFeedback } from "../store/feedback/record.ts";
 import { thumbsByAction, thumbsDown } from "../store/feedback/summary.ts";
 import { recordInteractions } from "../store/interactions.ts";
@@ -29,9 +28,6 @@ const body = oneOrMany<Given>(
   (item) => (isOlder(item) ? messageRatingInput : ratingInput),
   ["Rating", "MessageRating"],
 );
-
-/** How many thumbs down are looked at for patterns, the newest first. */
-const LOOKED_AT = 10_000;
 
 const summary = z.object({
   summary: z.array(
@@ -124,13 +120,7 @@ export function feedbackRoutes(api: Api, deps: ApiDeps): void {
       answer: { status: 200, description: "At most 20 patterns, the most frequent first", schema: pageOf() },
     },
     async ({ context, loop }) => {
-      const rows = await db.withLoop(loop, (tx) => thumbsDown(tx, loop, LOOKED_AT));
-      const failed = rows.map((row) => ({
-        interactionId: row.id,
-        at: row.at,
-        prompt: lastUserText(row.messages),
-        actionType: row.action_type,
-      }));
+      const failed = await db.withLoop(loop, (tx) => thumbsDown(tx, loop));
       const patterns = failurePatterns(failed, { asOf: new Date(deps.clock()) });
       const shown = patterns.map(({ prompt, count, actionTypes, trend, firstAt, lastAt, examples }) => ({
         prompt,

@@ -2,7 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Fault } from "../domain/fault.ts";
-import { clientId, message } from "../domain/interaction.ts";
+import { clientId } from "../domain/interaction.ts";
+import { message } from "../domain/message.ts";
 import type { ChatBody } from "../serving/ask.ts";
 import { type ChatRequest, chat } from "../serving/chat.ts";
 import { findLoop, listLoops } from "../store/loops.ts";

@@ -22,7 +22,9 @@ export function loopCommandRoutes(api: Api, deps: ApiDeps): void {
       {
         method: "post",
         path: `/api/loops/{loop}/${name}`,
-        summary: paused ? "Pause the loop's pulses; serving and recording go on" : "Let the pulses go on",
+        summary: paused
+          ? "Pause learning: pulses look on, and start no cycle; serving and recording go on"
+          : "Let pulses start cycles again",
         scopes: ["operate"],
         loop: "path",
         body: command,
@@ -32,11 +34,8 @@ export function loopCommandRoutes(api: Api, deps: ApiDeps): void {
         const changed = await db.withLoop(loop, (tx) =>
           setPaused(tx, loop, paused, askedBy(caller, body.reason), new Date(deps.clock())),
         );
-        const note = `${name} by ${caller.actor}: ${body.reason}`;
-        const told = await tell(deps, { command: `loop.${name}`, loop }, (workflows) =>
-          workflows.setPulsePaused(loop, paused, note),
-        );
-        return context.json({ ...showLoop(changed), told }, 200);
+        // The schedule goes on: a pulse of a paused loop still collects and reconciles, and starts nothing.
+        return context.json(showLoop(changed), 200);
       },
     );
   }

@@ -1,6 +1,6 @@
 // What a provider's refusal becomes for the caller: its own status where the request was at fault or came too fast;
 // 502 where the fault lies between us and the provider, which the caller can do nothing about.
-import { APIConnectionError, APIError } from "openai";
+import { APIConnectionError, APIError, APIUserAbortError } from "openai";
 import type { OpenAIError } from "./errors.ts";
 
 export interface Refusal {
@@ -14,6 +14,12 @@ const OURS = new Set([401, 403, 404]);
 
 /** Reads an error of the OpenAI client; null when it is none. */
 export function providerRefusal(error: unknown): Refusal | null {
+  if (error instanceof APIUserAbortError)
+    return {
+      status: 499,
+      headers: {},
+      error: { message: "the caller hung up", type: "invalid_request_error", param: null, code: "hung_up" },
+    };
   if (error instanceof APIConnectionError) return ourSide("the provider did not answer", "provider_unreachable");
   if (!(error instanceof APIError) || typeof error.status !== "number") return null;
   const { status } = error;

@@ -1,8 +1,8 @@
 // Files that were made once and never change, named by their content.
-import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Fault } from "../domain/fault.ts";
+import { sha256 as sha256Of } from "../domain/sha256.ts";
 
 export interface Artifacts {
   /** Keeps the bytes and returns their SHA-256 in hex. Putting the same bytes again is harmless. */
@@ -50,9 +50,4 @@ export function openArtifacts(root: string): Artifacts {
     },
     delete: (loop, sha256) => rm(pathOf(loop, sha256), { force: true }),
   };
-}
-
-/** SHA-256 of bytes, in hex. */
-export function sha256Of(bytes: Uint8Array | string): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

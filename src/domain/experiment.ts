@@ -28,6 +28,9 @@ export interface Asked {
   reason: string;
 }
 
+/** Only a unit's first ten ratings count, so that nobody decides an experiment alone (the eleventh changes nothing). */
+export const RATINGS_PER_UNIT = 10;
+
 /** Frozen at the start, so that a later change of settings cannot move the goal. Durations in milliseconds. */
 export interface ExperimentParameters {
   share: number;

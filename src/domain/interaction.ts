@@ -1,5 +1,6 @@
 // An interaction: one request to a model and its answer, as the API takes it and as it is kept.
 import { z } from "zod";
+import { type Message, message } from "./message.ts";
 
 /** Any id a client uses: 1 to 128 characters. */
 export const clientId = z
@@ -7,10 +8,6 @@ export const clientId = z
   .min(1, "an id has at least one character")
   .max(128, "an id has at most 128 characters")
   .refine((id) => !id.includes("\0"), "an id has no NUL character");
-
-/** One message in OpenAI's shape; fields that we do not know pass through. */
-export const message = z.looseObject({ role: z.string(), content: z.unknown().optional() });
-export type Message = z.output<typeof message>;
 
 const micros = (value: number) => Math.round(value * 1_000_000);
 
@@ -70,6 +67,7 @@ export interface Interaction {
 /** The kept form of what an application sent. `hash` hashes a unit; the model is whatever the application says. */
 export function interactionFrom(input: InteractionInput, hash: (unit: string) => string, now: Date): Interaction {
   const conversation = input.conversation_id ?? null;
+  // As unitOf in evidence/assignment.ts names it, which nothing here may import: change both or neither.
   const unit =
     input.user_id != null ? `user:${input.user_id}` : conversation !== null ? `conversation:${conversation}` : null;
   return {

@@ -4,10 +4,18 @@ import { durationFault, milliseconds } from "./duration.ts";
 import { Fault } from "./fault.ts";
 import { nearest } from "./nearest.ts";
 
-const duration = z.string().superRefine((text, context) => {
-  const fault = durationFault(text);
-  if (fault !== null) context.addIssue({ code: "custom", message: fault });
-});
+/** Longer would not fit a date. */
+const LONGEST = milliseconds("3650 days");
+
+/** A duration in words, from `least` to ten years. */
+const durationFrom = (least: string) =>
+  z.string().superRefine((text, context) => {
+    const fault = durationFault(text);
+    if (fault !== null) context.addIssue({ code: "custom", message: fault });
+    else if (milliseconds(text) < milliseconds(least) || milliseconds(text) > LONGEST)
+      context.addIssue({ code: "custom", message: `"${text}" is out of range: from ${least} to 3650 days` });
+  });
+const duration = durationFrom("0 seconds");
 const share = z.number().gt(0).lt(1);
 const fraction = z.number().min(0).max(1);
 const count = z.number().int().min(0);
@@ -45,12 +53,12 @@ const schema = z.strictObject({
     .prefault({}),
   /** Where the action of an answer is read from: a JSON pointer into the answer ("/action"), or null: the application says. */
   actionFrom: z.string().startsWith("/", 'a JSON pointer begins with "/", as "/action"').nullable().default(null),
-  schedule: z.strictObject({ every: duration.default("30 minutes") }).prefault({}),
+  schedule: z.strictObject({ every: durationFrom("1 second").default("30 minutes") }).prefault({}),
   readiness: z.strictObject({ minFeedback: count.default(500), optimalFeedback: count.default(1000) }).prefault({}),
   triggers: z
     .strictObject({
       newSamples: count.min(1).nullable().default(1000),
-      interval: duration.nullable().default("7 days"),
+      interval: durationFrom("1 second").nullable().default("7 days"),
       calendar: calendar.nullable().default(null),
       qualityDrop: fraction.nullable().default(0.1),
       errorRate: fraction.nullable().default(0.2),
@@ -90,7 +98,7 @@ const schema = z.strictObject({
       /** How many approved examples the in-context trainer puts in front of a request. */
       examplesPerRequest: count.min(1).max(64).default(8),
       /** How long a job may take before it is cancelled and the cycle ends. */
-      deadline: duration.default("24 hours"),
+      deadline: durationFrom("1 second").default("24 hours"),
     })
     .prefault({}),
   budget: z.strictObject({ perRunUsd: usd.default(10), monthlyUsd: usd.default(50) }).prefault({}),
@@ -109,8 +117,8 @@ const schema = z.strictObject({
       ramp: z.null('a ramp comes in a later version: leave "ramp" null').default(null),
       minEvidence: duration.default("24 hours"),
       minDuration: duration.default("48 hours"),
-      maxDuration: duration.default("14 days"),
-      lookEvery: duration.default("30 minutes"),
+      maxDuration: durationFrom("1 second").default("14 days"),
+      lookEvery: durationFrom("1 second").default("30 minutes"),
       minLift: z.number().min(0).max(1).default(0.05),
     })
     .prefault({}),
@@ -135,8 +143,8 @@ const schema = z.strictObject({
       approvalBelow: fraction.default(0.8),
       actionApprovalBelow: fraction.default(0.85),
       spike: z.number().gt(1).default(3),
-      webhook: z.url().nullable().default(null),
-      email: z.email().nullable().default(null),
+      webhook: z.null('alerts by webhook come in a later version: leave "webhook" null').default(null),
+      email: z.null('alerts by e-mail come in a later version: leave "email" null').default(null),
     })
     .prefault({}),
 });

@@ -1,6 +1,5 @@
-// What a new installation needs before anyone can use it: a key, something to try out, and a pulse for every loop.
+// What a new installation needs before anyone can use it: a key, and something to try out.
 import { isSecret, makeKey, readKey } from "../api/key-text.ts";
-import { connectTemporal, ensureSearchAttributes, type Workflows } from "../client.ts";
 import { type Database, openDatabase } from "../db/database.ts";
 import { parseLoopSettings } from "../domain/loop-settings.ts";
 import { EVERY_LOOP, recordAudit } from "../store/audit.ts";
@@ -24,20 +23,14 @@ export interface Wanted {
 
 /** All of it; safe to do on every start. */
 export async function settle(
-  { databaseUrl, temporal }: Servers,
+  { databaseUrl }: Pick<Servers, "databaseUrl">,
   { kept, keep, withDemo, at }: Wanted,
 ): Promise<{ key: string; keyIsNew: boolean; loops: string[] }> {
   const db = openDatabase(databaseUrl, { max: 2 });
   try {
     const { text: key, isNew: keyIsNew } = await firstKey(db, kept, keep, at);
     if (withDemo) await demoLoop(db, at);
-    const { connection, workflows } = await connectTemporal(temporal);
-    try {
-      await ensureSearchAttributes(connection, temporal.namespace); // schedules carry them
-      return { key, keyIsNew, loops: await everyPulse(db, workflows) };
-    } finally {
-      await workflows.close();
-    }
+    return { key, keyIsNew, loops: (await db.acrossLoops(listLoops)).map((loop) => loop.name) };
   } finally {
     await db.close();
   }
@@ -90,14 +83,4 @@ export async function demoLoop(db: Database, at: Date): Promise<void> {
   });
   const asked = { actor: ACTOR, reason: "something to try out on the first start" };
   await db.withLoop(DEMO_LOOP, (tx) => applySettings(tx, settings, asked, at));
-}
-
-/** Sees to it that every loop has its schedule, also on a Temporal that has lost it. Returns the names of all loops. */
-export async function everyPulse(db: Database, workflows: Workflows): Promise<string[]> {
-  const loops = await db.acrossLoops(listLoops);
-  for (const { name, settings, pausedAt } of loops) {
-    await workflows.ensurePulse({ name, every: settings.schedule.every });
-    if (pausedAt !== null) await workflows.setPulsePaused(name, true, "the loop is paused");
-  }
-  return loops.map((loop) => loop.name);
 }

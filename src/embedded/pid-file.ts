@@ -36,11 +36,10 @@ const ENDING: readonly EndingStep[] = [
 
 /**
  * Claims a data folder for this process, for as long as it lives.
- * @throws Fault `conflict` that names the process which has it already
+ * @throws Fault `conflict` that names the process which has it already, `unavailable` when the folder cannot be written
  */
 export function claimDataFolder(dataDir: string): PidFile {
-  mkdirSync(dataDir, { recursive: true });
-  const lock = tryLock(join(dataDir, "lock"));
+  const lock = lockOf(dataDir);
   if ("holder" in lock) {
     throw new Fault("conflict", `Ratchet already runs on ${dataDir}, as process ${lock.holder.pid}`, {
       hint: `stop it (kill ${lock.holder.pid}), or choose another folder with --data DIR`,
@@ -62,6 +61,18 @@ export function claimDataFolder(dataDir: string): PidFile {
     },
     release: () => lock.release(),
   };
+}
+
+function lockOf(dataDir: string): ReturnType<typeof tryLock> {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    return tryLock(join(dataDir, "lock"));
+  } catch (cause) {
+    throw new Fault("unavailable", `the data folder ${dataDir} cannot be used: ${(cause as Error).message}`, {
+      hint: "choose a folder that you may write to, with --data DIR",
+      cause,
+    });
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 // Reads a gold set: JSON lines, each a case with what to ask and what to expect, every fault named with its line.
-import { createHash } from "node:crypto";
 import { Fault } from "../domain/fault.ts";
+import { sha256 } from "../domain/sha256.ts";
 import { createScorer, type ScorerName } from "./scorers.ts";
 
 export interface GoldMessage {
@@ -84,7 +84,7 @@ function readCase(line: string): GoldCase {
   if (typeof scorer !== "string") throw new Fault("invalid", '"scorer" is not a text');
   createScorer(scorer, fields.expected);
   const content = JSON.stringify([messages, scorer, fields.expected]);
-  const id = fields.id ?? createHash("sha256").update(content).digest("hex").slice(0, 16);
+  const id = fields.id ?? sha256(content).slice(0, 16);
   if (typeof id !== "string" || id === "" || id.length > 128)
     throw new Fault("invalid", '"id" is not a text of 1 to 128 characters');
   return { id, messages, expected: fields.expected, scorer: scorer as ScorerName, tags: readTags(fields.tags) };

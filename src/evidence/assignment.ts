@@ -5,14 +5,15 @@
 // 2. A ramp only adds to `entered`, so that it enters units on both sides alike, and nobody changes sides or leaves.
 // 3. This file imports nothing and looks nothing up. docs/assignment-vectors.json pins every bit of it for ports.
 
-export interface ServedModel {
+/** What routing knows of a model. */
+export interface ModelName {
   id: string;
   name: string;
 }
 
 export interface ExperimentRouting {
   id: string;
-  challenger: ServedModel;
+  challenger: ModelName;
   salt: string;
   /** The final share: `u < share` is the challenger's side, through every phase of a ramp. */
   share: number;
@@ -30,7 +31,7 @@ export interface ProbationRouting {
   id: string;
   /** The experiment's own salt, so that those who met the challenger (low `u`) are the last to be held back. */
   salt: string;
-  standby: ServedModel;
+  standby: ModelName;
   /** `u >= 1 - holdback` keeps the standby. At most 1 - share. */
   holdback: number;
 }
@@ -40,14 +41,14 @@ export interface RoutingDocument {
   version: number;
   /** ISO 8601. From then on everybody has the champion and nothing counts. */
   expires_at: string;
-  champion: ServedModel;
+  champion: ModelName;
   /** At most one of the two is set: a loop has one slot. */
   experiment: ExperimentRouting | null;
   probation: ProbationRouting | null;
 }
 
 export interface Assignment {
-  model: ServedModel;
+  model: ModelName;
   variant: "champion" | "challenger" | "standby";
   /** The experiment in which the unit counts; null together with `phase` and `stratum` when it counts in none. */
   experiment: string | null;

@@ -8,7 +8,7 @@ import { phiAtStart } from "./e-value.ts";
 export function experimentParameters(settings: LoopSettings, approval: number | null): ExperimentParameters {
   const { experiment, promotion, probation } = settings;
   return {
-    share: experiment.share,
+    share: experiment.enabled ? experiment.share : 0, // switched off: nobody meets the challenger before it is promoted
     minLift: experiment.minLift,
     phi: phiAtStart(experiment.minLift, approval),
     minEvidence: milliseconds(experiment.minEvidence),

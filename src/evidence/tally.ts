@@ -1,7 +1,5 @@
 // The sufficient statistics of an experiment: six sums for each stratum and variant, so that a look never scans interactions.
-
-/** Only a user's first ten ratings count, so that nobody decides an experiment alone (the eleventh changes nothing). */
-export const RATINGS_PER_UNIT = 10;
+import { RATINGS_PER_UNIT } from "../domain/experiment.ts";
 
 /** One unit's ratings that count: `y` is their sum (a thumb up is 1, down is 0) and `k` their number. */
 export interface UnitTotals {

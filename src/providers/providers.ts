@@ -1,17 +1,13 @@
 // Where models answer: one OpenAI client per provider and address.
 import OpenAI from "openai";
 import { Fault } from "../domain/fault.ts";
+import type { ProviderSettings } from "../domain/provider-settings.ts";
 
 /** What answers: a provider, its address when it is not the usual one, and its name for the model. */
 export interface ModelAddress {
   provider: "openai-wire" | "sandbox";
   baseURL: string | null;
   model: string;
-}
-
-export interface ProviderSettings {
-  "openai-wire": { baseURL: string | null; apiKey: string | null };
-  sandbox: { baseURL: string | null };
 }
 
 export interface Providers {

@@ -1,12 +1,11 @@
 // What an answer does: read from the answer itself, where the loop's settings say so.
-import type { Message } from "../domain/interaction.ts";
-import { textOf } from "./ask.ts";
+import { type Message, messageText } from "../domain/message.ts";
 
 /** The action in an answer: at a JSON pointer (RFC 6901) into its JSON text, else the first tool's name when it called one. */
 export function actionOf(answer: Message, pointer: string | null): string | null {
   if (pointer === null) return toolName(answer);
-  const text = textOf(answer.content);
-  if (text === null) return toolName(answer);
+  const text = messageText(answer);
+  if (text === "") return toolName(answer);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -2,7 +2,7 @@
 import type OpenAI from "openai";
 import { z } from "zod";
 import { Fault } from "../domain/fault.ts";
-import type { Message } from "../domain/interaction.ts";
+import { lastUserText, type Message } from "../domain/message.ts";
 import type { Providers } from "../providers/providers.ts";
 import type { ServedModel } from "./served-models.ts";
 
@@ -59,27 +59,11 @@ export async function ask(
 function withExamples({ model, examples }: ServedModel, messages: readonly Message[]): readonly Message[] {
   if (model.examples === null || examples === null) return messages;
   const question = lastUserText(messages);
-  if (question === null) return messages;
+  if (question === "") return messages;
   const shown = examples
     .nearest(question, model.examples.perRequest)
     .flatMap((example) => example.messages as Message[]);
   const start = messages.findIndex((message) => message.role !== "system" && message.role !== "developer");
   const at = start === -1 ? messages.length : start;
   return [...messages.slice(0, at), ...shown, ...messages.slice(at)];
-}
-
-/** The text of the last thing the user said, or null. */
-export function lastUserText(messages: readonly Message[]): string | null {
-  const last = messages.findLast((message) => message.role === "user");
-  return last === undefined ? null : textOf(last.content);
-}
-
-/** The text in a message's content: a string, or the text parts of a list. */
-export function textOf(content: unknown): string | null {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return null;
-  const texts = content.flatMap((part: unknown) =>
-    typeof part === "object" && part !== null && "text" in part && typeof part.text === "string" ? [part.text] : [],
-  );
-  return texts.length === 0 ? null : texts.join("\n");
 }

@@ -1,15 +1,16 @@
 // A chat request from end to end: assign, keep a running conversation's model, ask, record, answer.
 // The interaction is committed before the answer is given: an answer that nobody can rate would teach nothing.
-import { createHash } from "node:crypto";
 import type { Database } from "../db/database.ts";
-import type { Interaction, Message } from "../domain/interaction.ts";
+import type { Interaction } from "../domain/interaction.ts";
+import { type Message, messageText } from "../domain/message.ts";
+import { sha256 } from "../domain/sha256.ts";
 import { type Assignment, assign, unitOf } from "../evidence/assignment.ts";
 import type { Log } from "../log.ts";
 import { readProviderError } from "../providers/provider-error.ts";
 import type { Providers } from "../providers/providers.ts";
 import { conversationModel, recordInteractions } from "../store/interactions.ts";
 import { actionOf } from "./action.ts";
-import { type Answer, ask, type ChatBody, textOf } from "./ask.ts";
+import { type Answer, ask, type ChatBody } from "./ask.ts";
 import type { Routed, RoutingCache } from "./routing-cache.ts";
 import type { ServedModels } from "./served-models.ts";
 
@@ -41,7 +42,10 @@ export interface ServingDeps {
   log: Log;
 }
 
-/** Answers a chat request. Throws the provider client's error after recording it when nobody could answer. */
+/**
+ * Answers a chat request. Throws the provider client's error when nobody could answer: recorded, unless the caller hung up
+ * (`signal`), which says nothing about the model.
+ */
 export async function chat(deps: ServingDeps, request: ChatRequest, signal: AbortSignal): Promise<ChatReply> {
   const routed = await deps.routing(request.loop);
   const assigned = await route(deps, routed, request);
@@ -106,11 +110,13 @@ async function answer(
   try {
     return { by: assigned.model, answer: await attempt(assigned.model), fault: null, error: null };
   } catch (error) {
+    if (signal.aborted) throw error;
     const fault = `${assigned.variant} failed: ${readProviderError(error).message}`.slice(0, 500);
     if (assigned.model.id === routing.champion.id) return { by: assigned.model, answer: null, fault, error };
     try {
       return { by: routing.champion, answer: await attempt(routing.champion), fault, error: null };
     } catch (championError) {
+      if (signal.aborted) throw championError;
       return { by: routing.champion, answer: null, fault, error: championError };
     }
   }
@@ -159,6 +165,6 @@ function record(
 function systemPromptHash(messages: readonly Message[]): string | null {
   const prompts = messages
     .filter((message) => message.role === "system" || message.role === "developer")
-    .map((message) => textOf(message.content) ?? "");
-  return prompts.length === 0 ? null : createHash("sha256").update(prompts.join("\n")).digest("hex").slice(0, 16);
+    .map(messageText);
+  return prompts.length === 0 ? null : sha256(prompts.join("\n")).slice(0, 16);
 }

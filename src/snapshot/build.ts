@@ -1,10 +1,11 @@
 // Puts a snapshot together: select, prepare, drop copies, split, fit, write, and say what was done.
-import { sha256 } from "./canonical-json.ts";
+import { sha256 } from "../domain/sha256.ts";
 import { deduplicate } from "./deduplicate.ts";
 import { type DropRule, dropWords } from "./drop-words.ts";
 import type { Example } from "./example.ts";
 import { fit, type WrittenExample } from "./fit.ts";
 import { approvedExampleLine, trainingLine } from "./format.ts";
+import { inTurns } from "./in-turns.ts";
 import { type Manifest, manifestOf, type SnapshotRole } from "./manifest.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { createRedactor, type RedactorOptions } from "./redact.ts";
@@ -50,8 +51,6 @@ export type SnapshotOutcome =
       readonly kind: "built";
       readonly files: readonly SnapshotFile[];
       readonly manifest: Manifest;
-      /** The manifest's own file, and the hash of exactly these bytes. */
-      readonly manifestContent: string;
       readonly manifestSha256: string;
       readonly examples: readonly SnapshotLine[];
       /** "38 of 412 dropped: …" */
@@ -81,7 +80,7 @@ export async function buildSnapshot(
   const before = new Map<string, number>();
   const prepared = new Map<string, Prepared>();
   let considered = 0;
-  for await (const row of rows) {
+  for await (const row of inTurns(rows)) {
     considered += 1;
     const action = row.actionType ?? "";
     before.set(action, (before.get(action) ?? 0) + 1);
@@ -95,11 +94,11 @@ export async function buildSnapshot(
     }
   }
 
-  const unique = deduplicate([...prepared.values()].map((one) => one.example));
+  const unique = await deduplicate([...prepared.values()].map((one) => one.example));
   drop("duplicate", unique.dropped);
   const sides = split(unique.kept, settings.validationShare, options.seed);
-  const training = fit(sides.training.map(written), settings.maxFileBytes);
-  const validation = fit(sides.validation.map(written), settings.maxFileBytes);
+  const training = fit(await written(sides.training, trainingLine), settings.maxFileBytes);
+  const validation = fit(await written(sides.validation, trainingLine), settings.maxFileBytes);
   drop("over-file-size", training.leftOut + validation.leftOut);
 
   const words = dropWords(considered, dropped, settings.minQuality);
@@ -112,7 +111,10 @@ export async function buildSnapshot(
     snapshotFile(
       "examples",
       date,
-      training.kept.map(({ example }) => ({ example, line: approvedExampleLine(example) })),
+      await written(
+        training.kept.map(({ example }) => example),
+        approvedExampleLine,
+      ),
     ),
   ];
   const kept = [...training.kept, ...validation.kept].map(({ example }) => example);
@@ -140,15 +142,16 @@ export async function buildSnapshot(
     kind: "built",
     files: files.map(({ file }) => file),
     manifest: sealed.manifest,
-    manifestContent: sealed.content,
     manifestSha256: sealed.sha256,
     examples: files.flatMap(({ lines }) => lines),
     words,
   };
 }
 
-function written(example: Example): WrittenExample {
-  return { example, line: trainingLine(example) };
+async function written(examples: readonly Example[], line: (example: Example) => string): Promise<WrittenExample[]> {
+  const lines: WrittenExample[] = [];
+  for await (const example of inTurns(examples)) lines.push({ example, line: line(example) });
+  return lines;
 }
 
 function snapshotFile(

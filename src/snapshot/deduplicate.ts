@@ -1,7 +1,8 @@
 // Removes exact copies, so that what many people asked alike is not learned by heart.
 import { createHash } from "node:crypto";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson } from "../domain/canonical-json.ts";
 import { byId, byWorth, type Example } from "./example.ts";
+import { inTurns } from "./in-turns.ts";
 import { mapTexts } from "./map-texts.ts";
 
 /** What of a message tells two examples apart: who spoke, the words, and what was called. */
@@ -19,10 +20,10 @@ export function fingerprint(example: Pick<Example, "messages" | "answer">): stri
 }
 
 /** Of each group of copies the best-rated, then newest, stays. Any order in, the order of ids out. */
-export function deduplicate(examples: Iterable<Example>): { kept: Example[]; dropped: number } {
+export async function deduplicate(examples: Iterable<Example>): Promise<{ kept: Example[]; dropped: number }> {
   const best = new Map<string, Example>();
   let considered = 0;
-  for (const example of examples) {
+  for await (const example of inTurns(examples)) {
     considered += 1;
     const key = fingerprint(example);
     const rival = best.get(key);

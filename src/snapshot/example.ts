@@ -1,5 +1,5 @@
 // One interaction made ready to teach: cleaned, redacted, and with what ranking and splitting need beside it.
-import type { Message } from "./message.ts";
+import type { Message } from "../domain/message.ts";
 
 export interface Example {
   readonly interactionId: string;

@@ -1,7 +1,8 @@
 // Writes examples as lines of JSON: for supervised fine-tuning, for the export route, and for the index of the in-context trainer.
+
+import { lastUserText, type Message } from "../domain/message.ts";
 import { cleanTexts } from "./clean.ts";
 import type { Example } from "./example.ts";
-import { lastUserText, type Message } from "./message.ts";
 
 /** OpenAI's supervised format, as trainers take it: nothing but messages (and tools, where the request offered some). Ends in a newline. */
 export function trainingLine(example: Pick<Example, "messages" | "answer" | "tools">): string {

@@ -1,5 +1,6 @@
 // The page that says what is in a snapshot and why; its hash is the snapshot's name for ever.
-import { canonicalJson, sha256 } from "./canonical-json.ts";
+import { canonicalJson } from "../domain/canonical-json.ts";
+import { sha256 } from "../domain/sha256.ts";
 import type { DropCounts } from "./drop-words.ts";
 
 /** Raised when the bytes that the same rows give change. */
@@ -39,14 +40,12 @@ export interface Manifest {
 
 export interface SealedManifest {
   readonly manifest: Manifest;
-  /** Canonical JSON, indented for people, newline at the end. */
-  readonly content: string;
+  /** Of its canonical JSON, indented by two, with a newline at the end. */
   readonly sha256: string;
 }
 
-/** Seals the facts: the same facts give the same bytes. */
+/** Seals the facts: the same facts give the same hash. */
 export function manifestOf(facts: Omit<Manifest, "format">): SealedManifest {
   const manifest: Manifest = { format: MANIFEST_FORMAT, ...facts };
-  const content = `${canonicalJson(manifest, 2)}\n`;
-  return { manifest, content, sha256: sha256(content) };
+  return { manifest, sha256: sha256(`${canonicalJson(manifest, 2)}\n`) };
 }

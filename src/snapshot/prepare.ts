@@ -1,8 +1,9 @@
 // Makes a selected row ready to teach: safe characters, no personal data.
+
+import { answerMessage } from "./answer.ts";
 import { cleanTexts } from "./clean.ts";
 import type { Example } from "./example.ts";
 import { NestedTooDeeply } from "./map-texts.ts";
-import { answerMessage } from "./message.ts";
 import type { Redactor } from "./redact.ts";
 import { redactMessages } from "./redact-messages.ts";
 import type { SnapshotRow } from "./row.ts";

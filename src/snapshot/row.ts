@@ -1,5 +1,5 @@
 // One interaction with what people said of it, as selection meets it.
-import type { Message } from "./message.ts";
+import type { Message } from "../domain/message.ts";
 
 export interface SnapshotRow {
   /** The interaction's id. */

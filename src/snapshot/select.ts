@@ -1,5 +1,6 @@
 // Decides which interactions may teach, and names the rule that stopped each of the others.
-import { answerMessage, isBlank, isEmptyAnswer, lastUserText } from "./message.ts";
+import { lastUserText } from "../domain/message.ts";
+import { answerMessage, isBlank, isEmptyAnswer } from "./answer.ts";
 import type { SnapshotRow } from "./row.ts";
 
 export interface SelectionRules {

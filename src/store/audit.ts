@@ -4,7 +4,8 @@ import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
 import { canonicalJson } from "../domain/canonical-json.ts";
-import { cleanText, withoutNul } from "./clean.ts";
+import { cleanText } from "../domain/clean-text.ts";
+import { withoutNul } from "./clean.ts";
 
 /** The chain of what belongs to no loop: keys for every loop, for instance. */
 export const EVERY_LOOP = "*";

@@ -23,9 +23,10 @@ export async function registerBase(tx: Transaction, settings: LoopSettings, aske
     if (known === null) await addBase(tx, settings, "candidate", at);
     return;
   }
-  if (champion !== null) await setRole(tx, loop, champion.id, "retired", at);
+  if (champion !== null) await setRole(tx, loop, champion.id, { from: ["champion"], to: "retired" }, at);
   const base = known ?? (await addBase(tx, settings, "champion", at));
-  if (known !== null) await setRole(tx, loop, known.id, "champion", at);
+  if (known !== null)
+    await setRole(tx, loop, known.id, { from: ["candidate", "retired", "rejected"], to: "champion" }, at);
   await tx.run(sql`
     insert into promotion (id, loop, kind, from_model_id, to_model_id, supported, actor, reason, at)
     values (${newId()}, ${loop}, 'first', ${champion?.id ?? null}, ${base.id}, true, ${asked.actor}, ${asked.reason}, ${at})`);

@@ -11,10 +11,16 @@ import { holdLoop } from "./hold-loop.ts";
 export async function cancelCycle(tx: Transaction, loop: string, id: string, asked: Asked, at: Date): Promise<Cycle> {
   await holdLoop(tx, loop); // stages and ends change under the loop's lock
   const cycle = await loadCycle(tx, loop, id);
-  if (cycle.ended_at === null) return endCycle(tx, loop, id, "cancelled", asked, at);
-  const ended = await lastAuditOf(tx, loop, `cycle/${id}`);
   const experiment = await experimentOfCycle(tx, id);
   const goesOn = experiment !== null && experiment.status !== "closed";
+  if (cycle.ended_at === null) {
+    if (!goesOn) return endCycle(tx, loop, id, "cancelled", asked, at);
+    throw new Fault("conflict", `cycle ${cycle.number} is done: its experiment ${experiment.id} runs`, {
+      hint: "stop the experiment instead",
+      details: { experiment: experiment.id },
+    });
+  }
+  const ended = await lastAuditOf(tx, loop, `cycle/${id}`);
   throw new Fault(
     "conflict",
     `cycle ${cycle.number} is over: ${cycle.outcome} by ${ended?.actor ?? "its workflow"} at ${cycle.ended_at.toISOString()} (${cycle.outcome_reason})`,

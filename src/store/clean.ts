@@ -1,4 +1,5 @@
 // PostgreSQL's text cannot hold NUL, and its jsonb no lone surrogate: people's text may hold both.
+import { cleanText } from "../domain/clean-text.ts";
 
 /** JSON of a value with NULs removed and lone surrogates replaced, in keys too. */
 export function withoutNul(value: unknown): string {
@@ -9,9 +10,4 @@ export function withoutNul(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).map(([key, entry]) => [cleanText(key), entry]))
       : inner;
   });
-}
-
-/** A text that PostgreSQL takes. */
-export function cleanText(text: string): string {
-  return (text.includes("\0") ? text.replaceAll("\0", "") : text).toWellFormed();
 }

@@ -91,13 +91,20 @@ export async function createCycle(
   return loadCycle(tx, loop, id);
 }
 
-/** Moves an open cycle to a stage. False when it is over: whoever works on it must stop. */
-export async function enterStage(tx: Transaction, loop: string, id: string, stage: CycleStage): Promise<boolean> {
+/**
+ * Moves an open cycle to a stage. Throws a Fault `conflict` when it is over: whoever works on it must stop, since an
+ * operator's cancel is on the row even when its workflow never heard of it.
+ */
+export async function enterStage(tx: Transaction, loop: string, id: string, stage: CycleStage): Promise<void> {
+  await holdLoop(tx, loop);
   const changed = await tx.run(
     sql`update cycle set stage = ${stage} where loop = ${loop} and id = ${id} and ended_at is null`,
   );
-  if (changed > 0) await announce(tx, loop, "cycle.stage", id);
-  return changed > 0;
+  if (changed === 0) {
+    const { outcome, outcome_reason: reason } = await loadCycle(tx, loop, id);
+    throw new Fault("conflict", `cycle ${id} is over: ${outcome} (${reason})`);
+  }
+  await announce(tx, loop, "cycle.stage", id);
 }
 
 /** Ends a cycle once; the first end stays. The slot is released, unless it went on to the experiment. */
@@ -109,6 +116,7 @@ export async function endCycle(
   asked: Asked,
   at: Date,
 ): Promise<Cycle> {
+  await holdLoop(tx, loop);
   const changed = await tx.run(sql`
     update cycle set outcome = ${outcome}, outcome_reason = ${asked.reason}, ended_at = ${at}, stage = 'done'
     where loop = ${loop} and id = ${id} and ended_at is null`);

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
+import { cleanText } from "../domain/clean-text.ts";
 import { newId } from "../domain/id.ts";
 import type { Interaction } from "../domain/interaction.ts";
-import { cleanText, withoutNul } from "./clean.ts";
+import { withoutNul } from "./clean.ts";
 import { countWaitingRatings } from "./feedback/count.ts";
 import { takeInteractionKeys } from "./ingest-keys.ts";
 

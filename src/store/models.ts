@@ -95,7 +95,24 @@ export async function nextModelName(tx: Transaction, loop: string): Promise<stri
   return `${loop}-v${next}`;
 }
 
-/** Gives a model another role. The unique indexes keep one champion, one challenger, one standby. */
-export async function setRole(tx: Transaction, loop: string, id: string, role: Model["role"], at: Date): Promise<void> {
-  await tx.run(sql`update model set role = ${role}, role_since = ${at} where loop = ${loop} and id = ${id}`);
+/**
+ * Moves a model from one of these roles to another; hold the loop first. Throws a Fault `conflict` when it has another
+ * role by now. The unique indexes keep one champion, one challenger, one standby.
+ */
+export async function setRole(
+  tx: Transaction,
+  loop: string,
+  id: string,
+  change: { from: readonly Model["role"][]; to: Model["role"] },
+  at: Date,
+): Promise<void> {
+  const changed = await tx.run(
+    sql`update model set role = ${change.to}, role_since = ${at} where loop = ${loop} and id = ${id} and role = any(${change.from}::text[])`,
+  );
+  if (changed > 0) return;
+  const { name, role } = await loadModel(tx, loop, id);
+  throw new Fault(
+    "conflict",
+    `model ${name} is ${role}, not ${change.from.join(" or ")}: it cannot become ${change.to}`,
+  );
 }

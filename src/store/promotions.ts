@@ -71,8 +71,8 @@ export async function rollBack(
       { actor: asked.actor, reason: `the champion is rolled back: ${asked.reason}` },
     );
   const former = await loadModel(tx, loop, last.from_model_id);
-  await setRole(tx, loop, champion.id, "rejected", at);
-  await setRole(tx, loop, former.id, "champion", at);
+  await setRole(tx, loop, champion.id, { from: ["champion"], to: "rejected" }, at);
+  await setRole(tx, loop, former.id, { from: ["retired", "rejected", "candidate"], to: "champion" }, at);
   await tx.run(sql`
     insert into promotion (id, loop, kind, from_model_id, to_model_id, experiment_id, supported, actor, reason, at)
     values (${newId()}, ${loop}, 'rollback', ${champion.id}, ${former.id}, ${last.experiment_id}, true, ${asked.actor}, ${asked.reason}, ${at})`);

@@ -41,10 +41,6 @@ export async function intendRun(
   return tx.one(row, sql`select * from training_run where cycle_id = ${run.cycleId}`);
 }
 
-export async function loadRun(tx: Transaction, id: string): Promise<TrainingRun> {
-  return tx.one(row, sql`select * from training_run where id = ${id}`);
-}
-
 export function runOfCycle(tx: Transaction, cycleId: string): Promise<TrainingRun | null> {
   return tx.maybe(row, sql`select * from training_run where cycle_id = ${cycleId}`);
 }
@@ -58,7 +54,7 @@ export async function succeededRuns(tx: Transaction, loop: string): Promise<numb
   return runs;
 }
 
-/** The job is known now. The first job stays: false when another one is on record. */
+/** The job is known now. False when another one is on record, or the run has ended: then this job is one too many. */
 export async function runSubmitted(
   tx: Transaction,
   loop: string,
@@ -69,7 +65,7 @@ export async function runSubmitted(
   const changed = await tx.run(sql`
     update training_run set job_id = ${jobId}, status = case status when 'intended' then 'submitted' else status end,
       submitted_at = coalesce(submitted_at, ${at}::timestamptz)
-    where id = ${id} and (job_id is null or job_id = ${jobId})`);
+    where id = ${id} and ended_at is null and (job_id is null or job_id = ${jobId})`);
   if (changed > 0) await announce(tx, loop, "training.submitted", id);
   return changed > 0;
 }

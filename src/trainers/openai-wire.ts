@@ -22,7 +22,7 @@ export function openaiWire(providers: Providers): Trainer {
       return price === null ? null : (order.training.bytes / BYTES_PER_TOKEN / 1e6) * order.epochs * price;
     },
     async prepare(order, signal) {
-      for (const file of filesOf(order)) await uploaded(clientOf(order), file, signal);
+      for (const file of filesOf(order)) await upload(clientOf(order), file, signal);
     },
     async find(order, signal) {
       const jobs = await clientOf(order).fineTuning.jobs.list(
@@ -36,8 +36,8 @@ export function openaiWire(providers: Providers): Trainer {
     },
     async submit(order, signal) {
       const client = clientOf(order);
-      const training = await uploaded(client, order.training, signal);
-      const validation = order.validation === null ? null : await uploaded(client, order.validation, signal);
+      const training = await fileId(client, order.training, signal);
+      const validation = order.validation === null ? null : await fileId(client, order.validation, signal);
       const job = await client.fineTuning.jobs.create(
         {
           model: order.base.model,
@@ -81,9 +81,14 @@ function read(order: TrainingOrder, job: OpenAI.FineTuning.FineTuningJob): Train
       };
     }
     case "failed":
-      return { kind: "failed", word, reason: job.error?.message ?? "the trainer gave no reason" };
+      return {
+        kind: "failed",
+        word,
+        reason: `the job failed (${job.error?.code ?? "no code"})`,
+        detail: job.error?.message ?? null,
+      };
     case "cancelled":
-      return { kind: "cancelled", word, reason: "it was cancelled at the trainer" };
+      return { kind: "cancelled", word, reason: "it was cancelled at the trainer", detail: null };
     default:
       return { kind: "running", word };
   }
@@ -92,14 +97,26 @@ function read(order: TrainingOrder, job: OpenAI.FineTuning.FineTuningJob): Train
 const filesOf = (order: TrainingOrder) =>
   order.validation === null ? [order.training] : [order.training, order.validation];
 
-/** The file's id at the provider: files have no metadata, so the name carries the content's hash. */
-async function uploaded(client: OpenAI, file: TrainingFile, signal: AbortSignal): Promise<string> {
-  const name = `ratchet-${file.sha256}.jsonl`;
-  for await (const known of client.files.list({ purpose: "fine-tune" }, { signal, timeout: SUBMIT_TIMEOUT }))
-    if (known.filename === name) return known.id;
-  const made = await client.files.create(
-    { file: await toFile(await file.read(), name), purpose: "fine-tune" },
+/** Uploads a file unless it is there. Files have no metadata, so the name carries the content's hash. */
+async function upload(client: OpenAI, file: TrainingFile, signal: AbortSignal): Promise<void> {
+  if ((await find(client, file, signal)) !== null) return;
+  await client.files.create(
+    { file: await toFile(await file.read(), nameOf(file)), purpose: "fine-tune" },
     { signal, timeout: 120_000, maxRetries: 0 },
   );
-  return made.id;
 }
+
+/** The id of a file that was uploaded. One that is not listed yet is not submitted: the next attempt looks again. */
+async function fileId(client: OpenAI, file: TrainingFile, signal: AbortSignal): Promise<string> {
+  const id = await find(client, file, signal);
+  if (id === null) throw new Error(`the file ${nameOf(file)} is not listed at the trainer yet`);
+  return id;
+}
+
+async function find(client: OpenAI, file: TrainingFile, signal: AbortSignal): Promise<string | null> {
+  for await (const known of client.files.list({ purpose: "fine-tune" }, { signal, timeout: SUBMIT_TIMEOUT }))
+    if (known.filename === nameOf(file)) return known.id;
+  return null;
+}
+
+const nameOf = (file: TrainingFile) => `ratchet-${file.sha256}.jsonl`;

@@ -41,8 +41,8 @@ export interface TrainedModel {
 export type TrainingStatus =
   | { kind: "running"; word: string }
   | { kind: "succeeded"; word: string; model: TrainedModel; costUsd: number | null }
-  | { kind: "failed"; word: string; reason: string }
-  | { kind: "cancelled"; word: string; reason: string };
+  /** `reason` is safe to show; `detail` is the trainer's own text, which may quote what people wrote, and stays in the row. */
+  | { kind: "failed" | "cancelled"; word: string; reason: string; detail: string | null };
 
 /**
  * Makes models. Idempotent by `order.key`: who is not sure whether a submission arrived asks `find` before submitting again.

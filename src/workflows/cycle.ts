@@ -6,11 +6,12 @@ import {
   isCancellation,
   proxyActivities,
   rootCause,
+  sleep,
 } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
 import type { CycleOutcome } from "../domain/cycle.ts";
 import { long, own, show } from "./legible.ts";
-import { train } from "./train.ts";
+import { SETTLING, type TrainingState, train } from "./train.ts";
 
 const act = proxyActivities<Activities>(own);
 
@@ -24,14 +25,15 @@ export interface CycleResult {
 }
 
 export async function cycle(input: CycleInput): Promise<CycleResult> {
+  const training: TrainingState = { unsure: false };
   try {
-    return await learn(input);
+    return await learn(input, training);
   } catch (error) {
-    return CancellationScope.nonCancellable(() => giveUp(input, error));
+    return CancellationScope.nonCancellable(() => giveUp(input, training, error));
   }
 }
 
-async function learn(input: CycleInput): Promise<CycleResult> {
+async function learn(input: CycleInput, training: TrainingState): Promise<CycleResult> {
   const { loop, cycleId } = input;
 
   show({ stage: "generate", what: "chooses what the model may learn from", next: "train a candidate" });
@@ -40,12 +42,12 @@ async function learn(input: CycleInput): Promise<CycleResult> {
   ]);
   if (snapshot.kind === "empty") return end(input, "nothing_to_learn", snapshot.words);
 
-  const trained = await train(input, snapshot);
+  const trained = await train(input, snapshot, training);
   if (trained.kind !== "trained") return end(input, trained.kind, trained.reason);
 
   show({ stage: "evaluate", what: `tests ${trained.name} on the gold set`, next: "try it on a slice of the traffic" });
   const report = await act.evaluate.executeWithOptions({ ...long, summary: `the gate for ${trained.name}` }, [
-    { loop, cycleId, modelId: trained.modelId },
+    { loop, cycleId, modelId: trained.modelId, asOf: Date.now() },
   ]);
   if (!report.passed) return end(input, "gate_failed", report.reason);
 
@@ -64,25 +66,35 @@ async function learn(input: CycleInput): Promise<CycleResult> {
   );
 }
 
+/** Ends the cycle's row. One that has ended already keeps its end, and that is the result. */
 async function end({ loop, cycleId }: CycleInput, outcome: CycleOutcome, reason: string): Promise<CycleResult> {
-  show({ stage: "done", what: `ended: ${outcome}`, why: reason, next: "nothing: the cycle is over" });
-  await act.endCycle.executeWithOptions({ ...own, summary: outcome }, [
+  const ended = await act.endCycle.executeWithOptions({ ...own, summary: outcome }, [
     { loop, cycleId, outcome, reason, asOf: Date.now() },
   ]);
-  return { outcome, reason };
+  show({
+    stage: "done",
+    what: `ended: ${ended.outcome}`,
+    why: ended.reason,
+    next: "nothing: the cycle is over",
+  });
+  return ended;
 }
 
 /** Cancelled, or failed beyond retrying: nothing may go on costing money, and the slot must be free again. */
-async function giveUp(input: CycleInput, error: unknown): Promise<CycleResult> {
-  await act.cancelTraining.executeWithOptions({ ...own, summary: "leave no job behind" }, [input]);
-  if (isCancellation(error)) {
-    await end(input, "cancelled", "it was cancelled");
-    throw error;
-  }
-  const reason =
-    error instanceof ActivityFailure ? rootCause(error) : error instanceof Error ? error.message : String(error);
-  await end(input, "failed", reason ?? "unknown");
-  throw error instanceof ActivityFailure
-    ? error
-    : ApplicationFailure.create({ message: reason ?? "unknown", type: "CycleFailed", nonRetryable: true });
+async function giveUp(input: CycleInput, training: TrainingState, error: unknown): Promise<CycleResult> {
+  const cancelled = isCancellation(error);
+  const reason = cancelled ? "it was cancelled" : reasonOf(error);
+  if (training.unsure) await sleep(SETTLING, { summary: "a submission may be under way: wait it out" });
+  await act.cancelTraining.executeWithOptions({ ...own, summary: "leave no job behind" }, [
+    cancelled ? input : { ...input, reason },
+  ]);
+  const ended = await end(input, cancelled ? "cancelled" : "failed", reason);
+  if (cancelled || (ended.outcome === "failed" && error instanceof ActivityFailure)) throw error;
+  if (ended.outcome === "failed") throw ApplicationFailure.nonRetryable(reason, "CycleFailed"); // a plain error would be retried for ever
+  return ended; // an operator ended the row before: the workflow only heard of it now
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ActivityFailure) return rootCause(error) ?? "unknown";
+  return error instanceof Error ? error.message : String(error);
 }

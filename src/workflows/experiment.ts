@@ -1,4 +1,4 @@
-// An experiment: look every half hour, act on the verdict, ask for approval, promote, watch the probation.
+// An experiment: look every half hour, and through the look promote, ask, stop or keep on, until the probation is over.
 // The row in PostgreSQL is the truth: this workflow drives it and hears of changes that others made to it.
 import {
   allHandlersFinished,
@@ -10,7 +10,7 @@ import {
   setHandler,
   workflowInfo,
 } from "@temporalio/workflow";
-import type { Activities, LookResult } from "../activities/index.ts";
+import type { Activities } from "../activities/index.ts";
 import { durationFault, inWords } from "../domain/duration.ts";
 import type { ExperimentCommand } from "../domain/experiment.ts";
 import { own, show } from "./legible.ts";
@@ -37,6 +37,9 @@ export interface CommandAnswer {
 
 const KINDS = ["approve", "reject", "extend", "stop", "pause", "resume"] as const;
 type Kind = (typeof KINDS)[number];
+/** A search attribute holds 255 characters, and what is said of a payload must fit. */
+const LONGEST_ACTOR = 100;
+const LONGEST_REASON = 1_000;
 
 export async function experiment(input: ExperimentInput): Promise<{ outcome: string | null; reason: string | null }> {
   const { loop, experimentId } = input;
@@ -94,12 +97,11 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
       continue;
     }
     looks += 1;
-    const look = await act.look.executeWithOptions({ ...own, summary: `look ${looks}` }, [
+    const before = standing.status;
+    standing = await act.look.executeWithOptions({ ...own, summary: `look ${looks}` }, [
       { loop, experimentId, number: looks, asOf: Date.now() },
     ]);
     nextLook = Date.now() + standing.lookEvery;
-    const before = standing.status;
-    standing = await follow(input, look);
     if (standing.status !== "closed" && (standing.status !== before || workflowInfo().continueAsNewSuggested)) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof experiment>({ loop, experimentId, looks });
@@ -110,25 +112,6 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
   return { outcome: standing.outcome, reason: standing.reason };
 }
 
-/** Does what the look decided. Each is one transaction that does nothing when someone was faster. */
-async function follow({ loop, experimentId }: ExperimentInput, look: LookResult) {
-  const input = { loop, experimentId, look: look.number, asOf: Date.now() };
-  switch (look.next) {
-    case "promote":
-      return act.promote.executeWithOptions({ ...own, summary: "the challenger becomes champion" }, [input]);
-    case "ask":
-      return act.askApproval.executeWithOptions({ ...own, summary: "ask a person" }, [input]);
-    case "conclude":
-      return act.conclude.executeWithOptions({ ...own, summary: look.outcome ?? "conclude" }, [
-        { ...input, outcome: look.outcome!, reason: look.reason },
-      ]);
-    case "wait":
-      return look.standing;
-    default:
-      return look.next satisfies never;
-  }
-}
-
 function commandOf(kind: Kind, payload: CommandPayload): ExperimentCommand {
   if (kind === "extend") return { kind, by: payload.by ?? "" };
   if (kind === "approve") return { kind, override: payload.override === true };
@@ -136,6 +119,10 @@ function commandOf(kind: Kind, payload: CommandPayload): ExperimentCommand {
 }
 
 function faultOf(kind: Kind, payload: CommandPayload | undefined): string | null {
+  if (typeof payload?.actor === "string" && payload.actor.length > LONGEST_ACTOR)
+    return `the actor is longer than ${LONGEST_ACTOR} characters`;
+  if (typeof payload?.reason === "string" && payload.reason.length > LONGEST_REASON)
+    return `the reason is longer than ${LONGEST_REASON} characters`;
   if (typeof payload?.actor !== "string" || payload.actor.trim() === "")
     return `${kind} needs {"actor": "who", "reason": "why"}: the actor is missing`;
   if (typeof payload.reason !== "string" || payload.reason.trim() === "") return `${kind} needs a reason`;

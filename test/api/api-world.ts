@@ -35,6 +35,8 @@ export interface Ask {
   /** Sent as it is. */
   raw?: string;
   headers?: Record<string, string>;
+  /** Aborted: the caller hangs up. */
+  signal?: AbortSignal;
 }
 
 export interface ApiWorld {
@@ -114,7 +116,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
     now: Date.now(),
     temporal: true,
     key: addKeyOf,
-    async ask(method, path, { key, body, raw, headers = {} } = {}) {
+    async ask(method, path, { key, body, raw, headers = {}, signal } = {}) {
       admin ??= await addKeyOf(["admin"]);
       const sent = key === undefined ? admin : key;
       const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -126,6 +128,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
           ...headers,
         },
         ...(content === undefined ? {} : { body: content }),
+        ...(signal === undefined ? {} : { signal }),
       });
       const text = await response.text();
       const isJson = /^application\/(problem\+)?json(;|$)/.test(response.headers.get("content-type") ?? "");
@@ -164,7 +167,6 @@ function recording(told: string[], answers: () => boolean): Workflows {
       return "missing";
     },
     ensurePulse: ({ name, every }) => hear(`ensurePulse ${name} ${every}`),
-    setPulsePaused: (loop, paused) => hear(`setPulsePaused ${loop} ${paused}`),
     pulseNow: (loop) => hear(`pulseNow ${loop}`),
     nextPulse: async () => {
       await hear("nextPulse");

@@ -149,31 +149,7 @@ test("what the provider refuses keeps its status, and what is wrong on our side 
 });
 
 test("when the challenger fails the champion answers, and the failure is recorded against the challenger", async () => {
-  const at = new Date(world.now);
-  const challengerId = newId();
-  await world.database.db.withLoop("demo", async (tx) => {
-    const { settings } = await loadLoop(tx, "demo");
-    const provider = { provider: "sandbox" as const, baseURL: null, model: "a-model-that-is-gone" };
-    await addModel(tx, {
-      id: challengerId,
-      loop: "demo",
-      name: "demo-v1",
-      kind: "fine-tuned",
-      role: "candidate",
-      provider,
-      examples: null,
-      trainingRunId: null,
-      at,
-    });
-    const parameters = { ...experimentParameters(settings, null), share: 0.999 };
-    await beginExperiment(
-      tx,
-      "demo",
-      { id: newId(), cycleId: null, challengerId, parameters, at },
-      { actor: "test", reason: "a test" },
-    );
-  });
-  await new Promise((resolve) => setTimeout(resolve, 300)); // the routing document is trusted for a quarter of a second
+  await challenge("demo", null);
   const answer = await chat({ user: "someone" }, { key: operator });
   assert.equal(answer.status, 200, answer.text);
   assert.equal(answer.headers.get("x-ratchet-variant"), "challenger");
@@ -182,3 +158,52 @@ test("when the challenger fails the champion answers, and the failure is recorde
   assert.match(String(row.error), /^challenger failed/);
   assert.equal(row.variant, "challenger");
 });
+
+test("when the caller hangs up, the champion is not asked in the challenger's place and no failure is recorded", async () => {
+  const asked: string[] = [];
+  const hangingUp = new AbortController();
+  const server = createServer(async (request) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    asked.push(JSON.parse(text).model);
+    hangingUp.abort();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  await world.loop({ name: "slow", model: { provider: "sandbox", baseURL, name: "champion-model" } });
+  await challenge("slow", baseURL);
+  const answer = await chat({ model: "slow", user: "someone" }, { key: operator, signal: hangingUp.signal });
+  server.close();
+  server.closeAllConnections();
+  assert.equal(answer.json.error.code, "hung_up");
+  assert.deepEqual(asked, ["a-model-that-is-gone"]);
+  assert.deepEqual(await world.database.query("select id from interaction where loop = 'slow'"), []);
+});
+
+/** Gives a loop a challenger that nearly everybody meets. */
+async function challenge(loop: string, baseURL: string | null): Promise<void> {
+  const at = new Date(world.now);
+  const challengerId = newId();
+  await world.database.db.withLoop(loop, async (tx) => {
+    const { settings } = await loadLoop(tx, loop);
+    await addModel(tx, {
+      id: challengerId,
+      loop,
+      name: `${loop}-v1`,
+      kind: "fine-tuned",
+      role: "candidate",
+      provider: { provider: "sandbox", baseURL, model: "a-model-that-is-gone" },
+      examples: null,
+      trainingRunId: null,
+      at,
+    });
+    const parameters = { ...experimentParameters(settings, null), share: 0.999 };
+    await beginExperiment(
+      tx,
+      loop,
+      { id: newId(), cycleId: null, challengerId, parameters, at },
+      { actor: "test", reason: "a test" },
+    );
+  });
+  await new Promise((resolve) => setTimeout(resolve, 300)); // the routing document is trusted for a quarter of a second
+}

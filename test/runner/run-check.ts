@@ -1,6 +1,7 @@
 // Runs a program that checks the whole repository: one that ends with code 0 counts as one test that passed.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 import type { Outcome } from "./report.ts";
 
 /** Its output is told only when it failed. */
@@ -34,7 +35,9 @@ export async function runCheck(
     skipped: 0,
     seconds: (Date.now() - began) / 1000,
     failures:
-      failed === 0 ? [] : [{ name, place: command.join(" "), details: details || `it ended with code ${code}` }],
+      failed === 0
+        ? []
+        : [{ name, place: [basename(program), ...args].join(" "), details: details || `it ended with code ${code}` }],
     output: "",
   };
 }

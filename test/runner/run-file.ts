@@ -54,10 +54,11 @@ export async function runFile(root: string, path: string, stopped: AbortSignal):
   };
 }
 
-// What the test threw, rather than the runner's wrapping of it.
+// What the test threw, rather than the runner's wrapping of it, and what caused that.
 function stackOf(error: Error): string {
   const thrown = error.cause ?? error;
   if (!(thrown instanceof Error)) return typeof thrown === "string" ? thrown : JSON.stringify(thrown);
-  const { stack, message } = thrown;
-  return stack?.includes(message) ? stack : `${message}\n${stack ?? ""}`;
+  const { stack, message, cause } = thrown;
+  const text = stack?.includes(message) ? stack : `${message}\n${stack ?? ""}`;
+  return cause instanceof Error ? `${text}\ncaused by: ${cause.message}` : text;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { canonicalJson } from "../../src/domain/canonical-json.ts";
 import { buildSnapshot, type SnapshotOptions, type SnapshotSettings } from "../../src/snapshot/build.ts";
-import { canonicalJson } from "../../src/snapshot/canonical-json.ts";
 import type { SnapshotRow } from "../../src/snapshot/row.ts";
 import { row, shuffled } from "./row.ts";
 
@@ -64,7 +64,7 @@ test("another seed, watermark or setting gives another manifest", async () => {
 });
 
 test("the files are named after the day, and the manifest's hashes, sizes and counts are theirs", async () => {
-  const { files, manifest, manifestContent, manifestSha256 } = await built(many, options());
+  const { files, manifest, manifestSha256 } = await built(many, options());
   assert.deepEqual(
     files.map((file) => file.name),
     [
@@ -79,8 +79,12 @@ test("the files are named after the day, and the manifest's hashes, sizes and co
     assert.equal(listed?.bytes, file.content.length);
     assert.equal(listed?.examples, file.content.toString().split("\n").length - 1);
   }
-  assert.equal(manifestSha256, createHash("sha256").update(manifestContent).digest("hex"));
-  assert.deepEqual(JSON.parse(manifestContent), JSON.parse(JSON.stringify(manifest)));
+  assert.equal(
+    manifestSha256,
+    createHash("sha256")
+      .update(`${canonicalJson(manifest, 2)}\n`)
+      .digest("hex"),
+  );
 });
 
 test("what was considered is what was kept and what each rule dropped, by action type too", async () => {
@@ -199,11 +203,4 @@ test("hostile rows are dropped by name and take nobody with them", async () => {
   assert.equal(manifest.kept, 2);
   assert.deepEqual(manifest.dropped, { "nested-too-deeply": 1, "empty-answer": 1 });
   assert.deepEqual(Object.keys(manifest.by_action_type).sort(), ["__proto__", "todo"]);
-});
-
-test("canonical JSON has one spelling for equal values", () => {
-  assert.equal(
-    canonicalJson({ b: 1, a: { d: [2, { z: 1, y: undefined }], c: "é" } }),
-    '{"a":{"c":"é","d":[2,{"z":1}]},"b":1}',
-  );
 });

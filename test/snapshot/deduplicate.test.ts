@@ -45,13 +45,13 @@ test("tool calls that differ only by their ids are the same answer, by their arg
   assert.notEqual(one, three);
 });
 
-test("questions that differ only by personal data are copies", () => {
+test("questions that differ only by personal data are copies", async () => {
   const one = example(1, { messages: question("mail jane@acme.com"), response: "done" });
   const two = example(2, { messages: question("mail bob@acme.com"), response: "done" });
-  assert.equal(deduplicate([one, two]).dropped, 1);
+  assert.equal((await deduplicate([one, two])).dropped, 1);
 });
 
-test("of a group the best-rated stays, then the best judged, then the newest, in whatever order they come", () => {
+test("of a group the best-rated stays, then the best judged, then the newest, in whatever order they come", async () => {
   const copy = (number: number, changes: Partial<SnapshotRow>) =>
     example(number, { messages: question("hi"), response: "hello", ...changes });
   const unrated = copy(9, { rating: null, quality: 1 });
@@ -64,7 +64,7 @@ test("of a group the best-rated stays, then the best judged, then the newest, in
   ];
   for (const [group, winner] of groups) {
     for (let seed = 0; seed < 6; seed += 1) {
-      const { kept, dropped } = deduplicate(shuffled(group, seed));
+      const { kept, dropped } = await deduplicate(shuffled(group, seed));
       assert.deepEqual(
         kept.map((one) => one.interactionId),
         [winner],

@@ -23,6 +23,12 @@ test("a variable of the environment that cannot be is named", async () => {
   assert.match(stderr, /TEMPORAL_ADDRESS must be "host:port"/);
 });
 
+test("a data folder that cannot be one is named, with what to do", async () => {
+  const { code, stderr } = await launch(["--data", "/dev/null"]).ended;
+  assert.equal(code, 1);
+  assert.match(stderr, /the data folder \/dev\/null cannot be used: .*\n.*--data DIR/);
+});
+
 test("--help explains the flags and starts nothing", async () => {
   const { code, stdout } = await launch(["--help"]).ended;
   assert.equal(code, 0);

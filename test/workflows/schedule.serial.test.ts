@@ -53,7 +53,7 @@ test("a pulse's schedule skips what overlaps and catches up on a quarter of an h
 
 test("ensuring a schedule again takes the new interval and keeps an operator's pause", async () => {
   await world.workflows.ensurePulse({ name: "kept", every: "30 minutes" });
-  await world.workflows.setPulsePaused("kept", true, "the provider is being moved");
+  await scheduleOf("kept").pause("the provider is being moved");
   await world.workflows.ensurePulse({ name: "kept", every: "10 minutes" });
   const { spec, state, policies } = await scheduleOf("kept").describe();
   assert.deepEqual(
@@ -63,7 +63,7 @@ test("ensuring a schedule again takes the new interval and keeps an operator's p
   assert.deepEqual([state.paused, state.note], [true, "the provider is being moved"]);
   assert.equal(policies.overlap, ScheduleOverlapPolicy.SKIP);
   assert.equal(await world.workflows.nextPulse("kept"), null);
-  await world.workflows.setPulsePaused("kept", false, "moved");
+  await scheduleOf("kept").unpause("moved");
   assert.notEqual(await world.workflows.nextPulse("kept"), null);
 });
 
@@ -77,7 +77,7 @@ test("pulses come by themselves on their schedule, each numbered once", async ()
   await life.untilRow("a third pulse", "select 1 from pulse where loop = $1 and number = 3 and due is not null", [
     "beating",
   ]);
-  await world.workflows.setPulsePaused("beating", true, "seen enough");
+  await scheduleOf("beating").pause("seen enough");
   const rows = await life.query("select number, reason from pulse where loop = 'beating' order by number");
   assert.deepEqual(
     rows.map((row) => row.number),

@@ -13,6 +13,8 @@ import { alreadyClosed, type Experiment, loadExperiment, lockExperiment } from "
 
 const THE_END = new Date("9999-12-31T00:00:00Z"); // four-digit years are all that people and APIs read
 
+const verdict = z.looseObject({ kind: z.string(), reason: z.string() });
+
 /** Does what an operator asks, or throws a Fault: `conflict` with who, when and what when it is too late. */
 export async function command(
   tx: Transaction,
@@ -49,18 +51,21 @@ async function approve(
   at: Date,
 ): Promise<Experiment> {
   if (experiment.status === "probation") throw await decided(tx, experiment);
-  const look = await lastLook(tx, experiment.id);
-  if (look === null)
+  // What it was asked for on, where a person was asked; else the last look.
+  const given =
+    experiment.status === "awaiting_approval" ? experiment.verdict : (await lastLook(tx, experiment.id))?.verdict;
+  const judged = verdict.safeParse(given);
+  if (!judged.success)
     throw new Fault("conflict", "there is no verdict on record yet: nobody has looked at the evidence", {
       hint: "wait for the first look",
     });
-  const supported = experiment.status === "awaiting_approval" && look.verdict.kind === "promote";
+  const supported = judged.data.kind === "promote";
   if (!supported && !override)
-    throw new Fault("conflict", `the evidence does not support a promotion: ${look.verdict.reason}`, {
+    throw new Fault("conflict", `the evidence does not support a promotion: ${judged.data.reason}`, {
       hint: 'wait, or override it (--override, or {"override": true} over HTTP) with a reason; it stays marked "not supported by the evidence"',
-      details: { verdict: look.verdict.kind },
+      details: { verdict: judged.data.kind },
     });
-  return promote(tx, experiment.loop, experiment.id, { verdict: look.verdict, supported, at }, who);
+  return promote(tx, experiment.loop, experiment.id, { verdict: judged.data, supported, at }, who);
 }
 
 async function extend(tx: Transaction, experiment: Experiment, by: string, who: Asked, at: Date): Promise<Experiment> {

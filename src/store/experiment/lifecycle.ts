@@ -9,12 +9,15 @@ import { newId } from "../../domain/id.ts";
 import { recordAudit } from "../audit.ts";
 import { announce } from "../events.ts";
 import { holdLoop } from "../hold-loop.ts";
-import { championOf, loadModel, setRole } from "../models.ts";
+import { championOf, loadModel, type Model, setRole } from "../models.ts";
 import { handSlotOn, refuseWhileHeld, releaseSlot, takeSlot } from "../slots.ts";
 import { alreadyClosed, type Experiment, experimentBegun, loadExperiment, lockExperiment } from "./row.ts";
 
 /** How long past a look the challenger goes on being served, if the next look does not come. */
 const SERVE_MARGIN = 60_000;
+
+/** What may be tried: a candidate, or a model that has left. */
+const TRIABLE: readonly Model["role"][] = ["candidate", "retired", "rejected"];
 
 const servedUntil = (at: Date, parameters: ExperimentParameters) =>
   new Date(at.getTime() + 2 * parameters.lookEvery + SERVE_MARGIN);
@@ -33,12 +36,12 @@ export async function beginExperiment(
   if (cycleId === null) await refuseWhileHeld(tx, loop); // before the indexes on roles do, which would not say who
   const champion = await championOf(tx, loop);
   const challenger = await loadModel(tx, loop, challengerId);
-  if (challenger.role !== "candidate" && challenger.role !== "retired" && challenger.role !== "rejected")
+  if (!TRIABLE.includes(challenger.role))
     throw new Fault(
       "conflict",
       `model ${challenger.name} is ${challenger.role}: only a candidate, or a model that has left, can be tried`,
     );
-  await setRole(tx, loop, challenger.id, "challenger", at);
+  await setRole(tx, loop, challenger.id, { from: TRIABLE, to: "challenger" }, at);
   await tx.run(sql`
     insert into experiment (id, loop, cycle_id, champion_id, challenger_id, parameters, salt, status, started_by, started_at, ends_at, serve_until)
     values (${id}, ${loop}, ${cycleId}, ${champion.id}, ${challenger.id}, ${JSON.stringify(parameters)}, ${id}, 'running', ${asked.actor}, ${at},
@@ -65,8 +68,8 @@ export async function promote(
   if (experiment.status === "probation") return experiment;
   if (experiment.status === "closed") throw alreadyClosed(experiment);
   const { verdict, supported, at } = decision;
-  await setRole(tx, loop, experiment.champion_id, "standby", at);
-  await setRole(tx, loop, experiment.challenger_id, "champion", at);
+  await setRole(tx, loop, experiment.champion_id, { from: ["champion"], to: "standby" }, at);
+  await setRole(tx, loop, experiment.challenger_id, { from: ["challenger"], to: "champion" }, at);
   await tx.run(sql`
     insert into promotion (id, loop, kind, from_model_id, to_model_id, experiment_id, verdict, supported, actor, reason, at)
     values (${newId()}, ${loop}, 'promotion', ${experiment.champion_id}, ${experiment.challenger_id}, ${id}, ${JSON.stringify(verdict)},
@@ -97,10 +100,10 @@ export async function conclude(
       `experiment ${id} is ${promoted ? "in probation: roll it back instead" : "not promoted"}`,
       { details: { experiment: experiment.status } },
     );
-  if (outcome === "promoted") await setRole(tx, loop, experiment.champion_id, "retired", at);
-  else await setRole(tx, loop, experiment.challenger_id, "rejected", at);
+  if (outcome === "promoted") await setRole(tx, loop, experiment.champion_id, { from: ["standby"], to: "retired" }, at);
+  else await setRole(tx, loop, experiment.challenger_id, { from: ["challenger", "champion"], to: "rejected" }, at);
   if (outcome === "rolled_back") {
-    await setRole(tx, loop, experiment.champion_id, "champion", at);
+    await setRole(tx, loop, experiment.champion_id, { from: ["standby"], to: "champion" }, at);
     await tx.run(sql`
       insert into promotion (id, loop, kind, from_model_id, to_model_id, experiment_id, verdict, supported, actor, reason, at)
       values (${newId()}, ${loop}, 'rollback', ${experiment.challenger_id}, ${experiment.champion_id}, ${id},
@@ -137,11 +140,11 @@ export async function awaitApproval(
   return loadExperiment(tx, loop, id);
 }
 
-/** Renews how long the challenger is served, paused or not: a pause never changes who has it. Nothing happens to one that is over. */
+/** Renews how long the challenger is served, paused or not: a pause never changes who has it. Never shortens it; not for one that is over. */
 export async function renewServing(tx: Transaction, experiment: Experiment, at: Date): Promise<void> {
-  await tx.run(
-    sql`update experiment set serve_until = ${servedUntil(at, experiment.parameters)} where id = ${experiment.id} and status <> 'closed'`,
-  );
+  await tx.run(sql`
+    update experiment set serve_until = greatest(serve_until, ${servedUntil(at, experiment.parameters)})
+    where id = ${experiment.id} and status <> 'closed'`);
 }
 
 async function changed(

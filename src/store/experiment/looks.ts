@@ -12,21 +12,18 @@ const row = z.object({
 });
 export type Look = z.output<typeof row>;
 
-/** Keeps a look; the same number again changes nothing, and the one on record is returned. */
+/** Keeps a look. False when one of that number is on record already: then nothing changes. */
 export async function addLook(
   tx: Transaction,
   loop: string,
   experimentId: string,
   look: { number: number; phase: "experiment" | "probation"; at: Date; tallies: unknown; verdict: unknown },
-): Promise<Look> {
-  await tx.run(sql`
+): Promise<boolean> {
+  const added = await tx.run(sql`
     insert into look (experiment_id, loop, number, phase, at, tallies, verdict)
     values (${experimentId}, ${loop}, ${look.number}, ${look.phase}, ${look.at}, ${JSON.stringify(look.tallies)}, ${JSON.stringify(look.verdict)})
     on conflict (experiment_id, number) do nothing`);
-  return tx.one(
-    row,
-    sql`select number, phase, at, tallies, verdict from look where experiment_id = ${experimentId} and number = ${look.number}`,
-  );
+  return added > 0;
 }
 
 /** Looks of an experiment, the oldest first. */

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
+import { RATINGS_PER_UNIT } from "../../domain/experiment.ts";
 
 export interface CountedUnit {
   experimentId: string;
@@ -36,7 +37,7 @@ export async function tallyUnits(tx: Transaction, loop: string, units: readonly 
       where rating.name = 'thumb' and jsonb_typeof(rating.value) = 'number' and rating.value <> '0'
     ), fresh as (
       select old.experiment_id, old.phase, old.unit, count(*) filter (where approved) * 1000000 as y_micros, count(ranked.place) as k
-      from old left join ranked on (ranked.experiment_id, ranked.phase, ranked.unit) = (old.experiment_id, old.phase, old.unit) and ranked.place <= 10
+      from old left join ranked on (ranked.experiment_id, ranked.phase, ranked.unit) = (old.experiment_id, old.phase, old.unit) and ranked.place <= ${RATINGS_PER_UNIT}
       group by old.experiment_id, old.phase, old.unit
     ), moved as (
       update unit_tally tally set y_micros = fresh.y_micros, k = fresh.k from fresh

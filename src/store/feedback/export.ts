@@ -2,8 +2,8 @@
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
+import { message } from "../../domain/message.ts";
 
-const message = z.looseObject({ role: z.string(), content: z.unknown().optional() });
 const approved = z.object({
   id: z.string(),
   at: z.date(),

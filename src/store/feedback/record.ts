@@ -2,9 +2,10 @@
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
+import { cleanText } from "../../domain/clean-text.ts";
 import type { Feedback } from "../../domain/feedback.ts";
 import { newId } from "../../domain/id.ts";
-import { cleanText, withoutNul } from "../clean.ts";
+import { withoutNul } from "../clean.ts";
 import { claimFeedbackEvents, takeInteractionKeys } from "../ingest-keys.ts";
 import { countRatings, type RatingKey } from "./count.ts";
 

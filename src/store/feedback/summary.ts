@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
+import { message, messageText } from "../../domain/message.ts";
 
 export interface Thumbs {
   up: number;
@@ -74,20 +75,21 @@ export function feedbackSince(
   );
 }
 
-/** Thumbs down with their prompts, the newest first: raw material of failure patterns. */
-export function thumbsDown(tx: Transaction, loop: string, limit: number) {
-  return tx.rows(
-    z.object({
-      id: z.string(),
-      at: z.date(),
-      messages: z.array(z.looseObject({ role: z.string(), content: z.unknown().optional() })),
-      action_type: z.string().nullable(),
-    }),
-    sql`select interaction.id, interaction.at, interaction.messages, interaction.action_type
+/** How many thumbs down are looked at for failure patterns. */
+const LOOKED_AT = 10_000;
+
+/** The newest thumbs down with what the person said last: raw material of failure patterns. Without what is not to be learned from. */
+export async function thumbsDown(tx: Transaction, loop: string) {
+  const rows = await tx.rows(
+    z.object({ interactionId: z.string(), at: z.date(), asked: message.nullable(), actionType: z.string().nullable() }),
+    sql`select interaction.id as "interactionId", interaction.at, interaction.action_type as "actionType",
+               jsonb_path_query_array(interaction.messages, '$[*] ? (@.role == "user")') -> -1 as asked
         from rating join interaction on interaction.id = rating.interaction_id
         where rating.loop = ${loop} and rating.name = 'thumb' and jsonb_typeof(rating.value) = 'number' and rating.value < '0'
-        order by rating.changed_at desc limit ${limit}`,
+          and interaction.store
+        order by rating.changed_at desc limit ${LOOKED_AT}`,
   );
+  return rows.map(({ asked, ...same }) => ({ ...same, prompt: asked === null ? "" : messageText(asked) }));
 }
 
 /** Numbers of use: interactions, those that were rated, mean quality, errors; since an instant when given. */
