@@ -1,9 +1,8 @@
 // What leaves an activity: a Fault that will not change by trying again is final, everything else is retried; and a
 // provider's own words stay out, since they may quote what people wrote, and a history keeps them for months.
 import { ApplicationFailure } from "@temporalio/activity";
-import { OpenAIError } from "openai";
 import { Fault } from "../domain/fault.ts";
-import { readProviderError } from "../providers/provider-error.ts";
+import { isProviderError, readProviderError } from "../providers/provider-error.ts";
 
 const PASSING = new Set<Fault["code"]>(["unavailable", "upstream"]);
 
@@ -15,7 +14,7 @@ export function finalFaults<T extends Record<string, (input: never) => Promise<u
       try {
         return await activity(input);
       } catch (error) {
-        if (error instanceof OpenAIError)
+        if (isProviderError(error))
           throw ApplicationFailure.create({ type: "Provider", message: readProviderError(error).message });
         if (!(error instanceof Fault) || PASSING.has(error.code)) throw error;
         throw ApplicationFailure.create({

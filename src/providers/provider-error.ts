@@ -1,5 +1,5 @@
 // What a provider's refusal means for us: wait, give up, or do not know whether it happened.
-import { APIConnectionError, APIError } from "openai";
+import { APIConnectionError, APIError, OpenAIError } from "openai";
 
 export type ProviderFault =
   /** Wait this long and ask again (milliseconds; null: it did not say). */
@@ -8,6 +8,11 @@ export type ProviderFault =
   | { kind: "final"; status: number; code: string | null; message: string }
   /** Time-out, reset or a server error: it may have happened. */
   | { kind: "ambiguous"; message: string };
+
+/** Whether an error came from a provider's client: its text may quote what was sent. */
+export function isProviderError(error: unknown): boolean {
+  return error instanceof OpenAIError;
+}
 
 /** Reads an error of the OpenAI client. The message carries no key and no text of a person. */
 export function readProviderError(error: unknown): ProviderFault {

@@ -240,6 +240,26 @@ test("prompts rated down more than twice become a pattern, near-copies together"
   assert.equal(data[0].examples.length, 3);
 });
 
+test("a failure pattern is told by what was said last, and never by what may not be learned from", async () => {
+  const talk = (last: string) => ({
+    messages: [
+      { role: "user", content: "good morning" },
+      { role: "assistant", content: "good morning" },
+      { role: "user", content: [{ type: "text", text: last }] },
+    ],
+  });
+  const ids = ["one", "two", "three"];
+  const secrets = ids.map((id) => `secret-${id}`);
+  await record(...ids.map((id) => said(id, talk("water the plants"))));
+  await record(...secrets.map((id) => said(id, { ...talk("hide the diary"), store: false })));
+  await rate([...ids, ...secrets].map((id) => ({ interaction_id: id, value: -1 })));
+  const { data } = (await world.ask("GET", `/api/feedback/patterns?loop=${loop}`)).json;
+  assert.deepEqual(
+    data.map((pattern: { prompt: string; count: number }) => [pattern.prompt, pattern.count]),
+    [["water the plants", 3]],
+  );
+});
+
 test("the export holds what people approved of and allowed, redacted, and nothing else", async () => {
   const ask = (content: string) => ({ messages: [{ role: "user", content }] });
   await record(

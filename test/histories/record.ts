@@ -1,5 +1,5 @@
 // Records the histories that replay.test.ts replays: every workflow, every way it can end, and one in the middle. `npm run histories`
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import type { FaultInput } from "../../src/sandbox/fault-document.ts";
@@ -28,6 +28,8 @@ const SHORT = {
 const AUTOMATIC = { ...SHORT, promotion: { mode: "automatic" } };
 const BETTER = { users: 200, approval: { champion: 0.5, challenger: 0.9 } };
 
+const recorded = new Map<string, string>();
+
 async function record(world: World): Promise<void> {
   const life = loopLife(world);
   const { client } = world.environment;
@@ -47,7 +49,7 @@ async function record(world: World): Promise<void> {
     }
     for (const [index, run] of runs.entries()) {
       const file = runs.length === 1 ? `${name}.json` : `${name}-${index + 1}.json`;
-      writeFileSync(`${FOLDER}${file}`, `${JSON.stringify(neutral(run), null, 1)}\n`);
+      recorded.set(file, `${JSON.stringify(neutral(run), null, 1)}\n`);
       process.stdout.write(`${file}\n`);
     }
   }
@@ -158,8 +160,6 @@ async function record(world: World): Promise<void> {
   }
 }
 
-mkdirSync(FOLDER, { recursive: true });
-for (const file of readdirSync(FOLDER)) if (file.endsWith(".json")) rmSync(`${FOLDER}${file}`);
 await within(timeSkippingEnvironment, async (environment) => {
   const world = await openWorld(environment);
   try {
@@ -168,3 +168,6 @@ await within(timeSkippingEnvironment, async (environment) => {
     await world.close();
   }
 });
+// All or nothing: a recording that failed leaves the former histories as they were.
+for (const file of readdirSync(FOLDER)) if (file.endsWith(".json")) rmSync(`${FOLDER}${file}`);
+for (const [file, history] of recorded) writeFileSync(`${FOLDER}${file}`, history);

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { DeterminismViolationError } from "@temporalio/common";
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from "@temporalio/worker";
+import { DeterminismViolationError } from "@temporalio/workflow";
 
 const FOLDER = fileURLToPath(new URL("./", import.meta.url));
 const HISTORIES = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));

@@ -160,13 +160,19 @@ test("a trainer that fails ends the cycle with its reason, and the champion stay
 });
 
 test("a champion that does harm in its probation is rolled back by the evidence", async () => {
-  await world.applyLoop({ name: "relapse", ...settings, ...sparse, promotion: { mode: "automatic" } });
+  await world.applyLoop({
+    name: "relapse",
+    ...settings,
+    experiment: { lookEvery: "2 hours" },
+    promotion: { mode: "automatic" },
+    probation: { duration: "120 days" }, // time is skipped while people rate: it must not run out before they have
+  });
   await cycleOf(await duePulse("relapse"));
   const id = await experimentOf("relapse");
   await world.tryOut("relapse", { users: 1500, approval: { champion: 0.6, challenger: 0.85 } });
   const settled = settle(id);
   await untilStatus(id, "probation");
-  await world.tryOut("relapse", { users: 2500, seed: 3, approval: { champion: 0.3, standby: 0.8 } });
+  await world.tryOut("relapse", { users: 900, seed: 3, approval: { champion: 0.3, standby: 0.8 } });
   const result = await settled;
   assert.equal(result.outcome, "rolled_back", result.reason);
   assert.deepEqual(await roles("relapse"), { "sandbox-base": "champion", "relapse-v1": "rejected" });

@@ -9,7 +9,7 @@ import {
   promote,
   renewServing,
 } from "../../../src/store/experiment/lifecycle.ts";
-import { listLooks } from "../../../src/store/experiment/looks.ts";
+import { lastLook, listLooks } from "../../../src/store/experiment/looks.ts";
 import { type Experiment, listExperiments, loadExperiment, openExperiment } from "../../../src/store/experiment/row.ts";
 import { championOf, listModels, loadModel } from "../../../src/store/models.ts";
 import { listPromotions, rollBack } from "../../../src/store/promotions.ts";
@@ -241,13 +241,21 @@ test("serving is renewed by looks, never shortened by a late one, and not for wh
 
 test("a look is kept once under its number, and looks are read in order", async () => {
   const experiment = await start();
-  const [second, first, repeated] = await within(async (tx) => [
+  const kept = await within(async (tx) => [
     await look(tx, experiment, 2, PROMOTE),
     await look(tx, experiment, 1, HOLD),
     await look(tx, experiment, 2, HOLD),
   ]);
-  assert.deepEqual(repeated, second);
-  assert.deepEqual(await within((tx) => listLooks(tx, experiment.id)), [first, second]);
+  assert.deepEqual(kept, [true, true, false]);
+  const looks = await within((tx) => listLooks(tx, experiment.id));
+  assert.deepEqual(
+    looks.map(({ number, at, verdict }) => [number, at, verdict]),
+    [
+      [1, hours(1), HOLD],
+      [2, hours(2), PROMOTE],
+    ],
+  );
+  assert.equal((await within((tx) => lastLook(tx, experiment.id)))!.number, 2);
 });
 
 test("rolling back in probation brings the standby back at once", async () => {
