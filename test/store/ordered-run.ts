@@ -1,0 +1,35 @@
+// A training run of a cycle of its own, which is over: what budgets and runs are tried on.
+import type { Database } from "../../src/db/database.ts";
+import { newId } from "../../src/domain/id.ts";
+import { createCycle, endCycle } from "../../src/store/cycles.ts";
+import { addSnapshot } from "../../src/store/snapshots.ts";
+import { intendRun, type TrainingRun } from "../../src/store/training-runs.ts";
+import { ASKED, AT } from "./loop-fixture.ts";
+
+/** Makes one; as many as wanted, since each gives the slot back. */
+export function orderRun(
+  db: Database,
+  loop: string,
+  trainer: TrainingRun["trainer"] = "openai-wire",
+): Promise<TrainingRun> {
+  return db.withLoop(loop, async (tx) => {
+    const from = { pulse: null, watermark: 0, settingsVersion: 1, asOf: AT };
+    const { id: cycleId } = await createCycle(tx, loop, ASKED, from);
+    const snapshotId = newId();
+    const snapshot = {
+      id: snapshotId,
+      loop,
+      cycle_id: cycleId,
+      watermark: 0,
+      seed: "1",
+      manifest: {},
+      examples: 0,
+      at: AT,
+    };
+    await addSnapshot(tx, { ...snapshot, manifest_sha256: "0".repeat(64) }, [], []);
+    const key = `${cycleId}/train`;
+    const run = await intendRun(tx, { id: newId(), loop, cycleId, snapshotId, trainer, key, at: AT });
+    await endCycle(tx, loop, cycleId, "failed", ASKED, AT);
+    return run;
+  });
+}

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { newId } from "../../src/domain/id.ts";
+import {
+  intendRun,
+  runOfCycle,
+  runStatus,
+  runSubmitted,
+  succeededRuns,
+  type TrainingRun,
+} from "../../src/store/training-runs.ts";
+import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
+import { AT, hours, makeLoop } from "./loop-fixture.ts";
+import { orderRun } from "./ordered-run.ts";
+
+let database: TestDatabase;
+let loop: string;
+let made = 0;
+let run: TrainingRun;
+before(async () => {
+  database = await createTestDatabase();
+});
+after(() => database.drop());
+beforeEach(async () => {
+  loop = `loop-${++made}`; // each test has a loop to itself
+  await makeLoop(database.db, loop);
+  run = await orderRun(database.db, loop);
+});
+
+const within = <T>(work: Parameters<typeof database.db.withLoop<T>>[1]) => database.db.withLoop(loop, work);
+const submitted = (jobId: string, hour = 1) => within((tx) => runSubmitted(tx, loop, run.id, jobId, hours(hour)));
+const status = (
+  to: TrainingRun["status"],
+  jobStatus: string | null = to,
+  endedAt: Date | null = null,
+  reason: string | null = null,
+) => within((tx) => runStatus(tx, loop, run.id, { status: to, jobStatus, reason, endedAt }));
+const now = async () => (await within((tx) => runOfCycle(tx, run.cycle_id)))!;
+const told = async () =>
+  (
+    await database.query("select type from event_outbox where loop = $1 and subject = $2 order by id", [loop, run.id])
+  ).map((row) => row.type);
+
+test("the intent is on record before anything is submitted", () => {
+  const { status: is, job_id: job, key, intended_at: at, submitted_at: submittedAt } = run;
+  assert.deepEqual([is, job, key, at, submittedAt], ["intended", null, `${run.cycle_id}/train`, AT, null]);
+});
+
+test("the same cycle intends once, whoever asks again, also at once", async () => {
+  const again = () =>
+    within((tx) =>
+      intendRun(tx, {
+        id: newId(),
+        loop,
+        cycleId: run.cycle_id,
+        snapshotId: run.snapshot_id,
+        trainer: "in-context",
+        key: run.key,
+        at: hours(9),
+      }),
+    );
+  for (const found of await Promise.all([again(), again(), again()])) assert.deepEqual(found, run);
+});
+
+test("one key belongs to one run", async () => {
+  const other = await orderRun(database.db, loop);
+  await assert.rejects(database.query("update training_run set key = $1 where id = $2", [run.key, other.id]), {
+    constraint: "training_run_key_key",
+  });
+});
+
+test("the first job stays: another one is one too many, also at the same moment", async () => {
+  assert.equal(await submitted("job-1", 1), true);
+  assert.equal(await submitted("job-1", 2), true, "a retry that found it");
+  assert.equal(await submitted("job-2", 3), false);
+  const found = await now();
+  assert.deepEqual([found.job_id, found.status, found.submitted_at], ["job-1", "submitted", hours(1)]);
+  run = await orderRun(database.db, loop);
+  const raced = await Promise.all(["a", "b", "c"].map((job) => submitted(job)));
+  assert.equal(raced.filter(Boolean).length, 1);
+});
+
+test("a run that ended takes no more jobs, and stays as it ended", async () => {
+  await submitted("job-1");
+  await status("cancelled", "cancelled", hours(2), "the cycle ended");
+  const ended = await now();
+  assert.equal(await submitted("job-1"), false);
+  assert.equal(await submitted("job-2"), false);
+  await status("succeeded", "succeeded", hours(3));
+  await status("running");
+  assert.deepEqual(await now(), ended);
+  assert.deepEqual([ended.status, ended.reason, ended.ended_at], ["cancelled", "the cycle ended", hours(2)]);
+});
+
+test("a run that was cancelled before its job is known refuses the job when it comes", async () => {
+  await status("cancelled", null, hours(1), "the cycle ended");
+  assert.equal(await submitted("late"), false);
+  assert.equal((await now()).job_id, null);
+});
+
+test("what the trainer says is told once for each word of it", async () => {
+  await submitted("job-1");
+  for (const word of ["queued", "queued", "validating_files", "validating_files", "queued"])
+    await status("running", word);
+  await status("failed", "failed", hours(4), "bad file");
+  await status("failed", "failed", hours(5), "bad file");
+  assert.deepEqual(await told(), ["training.submitted", ...Array.from({ length: 4 }, () => "training.status")]);
+  assert.deepEqual((await now()).ended_at, hours(4));
+});
+
+test("a job that is found after the trainer has started it does not put the run back", async () => {
+  await submitted("job-1");
+  await status("running");
+  await submitted("job-1", 5);
+  assert.deepEqual([(await now()).status, (await now()).submitted_at], ["running", hours(1)]);
+});
+
+test("only runs that made a model count as learned", async () => {
+  await status("failed", "failed", hours(1));
+  run = await orderRun(database.db, loop);
+  await status("succeeded", "succeeded", hours(1));
+  await orderRun(database.db, loop);
+  assert.equal(await within((tx) => succeededRuns(tx, loop)), 1);
+  assert.equal(await within((tx) => runOfCycle(tx, newId())), null);
+});
