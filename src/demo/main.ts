@@ -85,7 +85,7 @@ function introduce(terminal: Terminal, { corpus: file, trainer }: DemoOptions, c
 
 function conclude(terminal: Terminal, result: DemoResult, interrupted: boolean): void {
   terminal.heading("The end");
-  if (interrupted) terminal.say("Interrupted: the servers are ended, and their folder is removed.");
+  if (interrupted) terminal.say("Interrupted: ending the servers and removing their folder.");
   else if (result.reason === null)
     terminal.say(
       `${result.champion_before} was replaced by a better champion, ${result.champion_after}, in ${result.seconds} s.`,

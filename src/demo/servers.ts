@@ -88,7 +88,9 @@ export async function startServers({ base, onProgress, signal }: ServersOptions)
     });
     children.push(ratchet);
     const ended = children.map(async (child) => {
-      throw new Fault("unavailable", describeExit(child.name, await child.exited));
+      const exit = await child.exited;
+      if (starting) throw new Fault("unavailable", `${child.name} did not come up; what it said stands above`);
+      throw new Fault("unavailable", describeExit(child.name, exit));
     });
     const facts = await Promise.race([announced.promise, ...ended, aborted(signal), late()]);
     starting = false;

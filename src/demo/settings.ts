@@ -18,7 +18,7 @@ export function demoSettings(trainer: TrainerName): DeepPartial<LoopSettings> {
     actionFrom: "/action",
     schedule: { every: "4 seconds" },
     readiness: { minFeedback: 1_300, optimalFeedback: 2_600 },
-    triggers: { newSamples: 600, interval: null, qualityDrop: null, cooldown: "1 minute" },
+    triggers: { newSamples: 600, interval: null, qualityDrop: null, cooldown: "10 minutes" },
     training: { trainer },
     evaluation: { goldSet: GOLD_SET },
     experiment: {

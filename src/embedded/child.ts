@@ -94,7 +94,7 @@ export async function startChild(options: ChildOptions): Promise<RunningChild & 
 export function describeExit(name: string, exit: ChildExit): string {
   const how = exit.signal === null ? `with code ${exit.code}` : `by ${exit.signal}`;
   // The cause stands before the stack that follows it, and may be far from the end.
-  const cause = exit.lastLines.findIndex((line) => /\b(panic|fatal|error|cannot)\b/i.test(line));
+  const cause = exit.lastLines.findIndex((line) => /\b(panic|fatal|cannot)\b|error\b/i.test(line));
   const said = exit.lastLines
     .slice(cause < 0 ? -5 : cause)
     .slice(0, 5)

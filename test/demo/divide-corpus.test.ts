@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { chooseActions } from "../../src/demo/choose-actions.ts";
 import { DIVISION, divideCorpus } from "../../src/demo/divide-corpus.ts";
 import { Fault } from "../../src/domain/fault.ts";
 import { generateCorpus, type Utterance } from "../../src/sandbox/corpus.ts";
+import { readCorpus } from "../../src/sandbox/read-corpus.ts";
 
 const corpusOf = (labels: Readonly<Record<string, number>>): Utterance[] =>
   Object.entries(labels).flatMap(([label, count]) =>
@@ -78,4 +81,16 @@ test("of many actions that no household knows, the twenty most frequent are chos
 test("up to twenty-four actions are all kept", () => {
   const some = Object.fromEntries(Array.from({ length: 24 }, (_, index) => [`bank_${index}`, 10]));
   assert.equal(chooseActions(corpusOf(some)).length, 24);
+});
+
+const clinc150 = fileURLToPath(new URL("../../../shared/data/clinc150/train.jsonl", import.meta.url));
+
+test("of the 150 intents of CLINC150, twenty near a household assistant are chosen", (context) => {
+  if (!existsSync(clinc150)) return context.skip("CLINC150 is not there");
+  const { actions, base, heldOut, pool } = divideCorpus(readCorpus(clinc150), 1);
+  assert.equal(actions.length, 20);
+  assert.ok(actions.includes("shopping_list_update") && actions.includes("alarm") && !actions.includes("translate"));
+  assert.equal(base.length, 40);
+  assert.equal(heldOut.length, 300);
+  assert.ok(pool.length > 1_500, `${pool.length}`);
 });

@@ -126,12 +126,16 @@ export function loopLife(world: World) {
   };
 }
 
-/** Asks until something is there, for a minute. */
-export async function until<T>(what: string, read: () => Promise<T | undefined | null | false>): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
+/** Asks until something is there, for a minute or as long as told. */
+export async function until<T>(
+  what: string,
+  read: () => Promise<T | undefined | null | false>,
+  seconds = 60,
+): Promise<T> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
     const found = await read();
     if (found !== undefined && found !== null && found !== false) return found;
     await sleep(50);
   }
-  return assert.fail(`in a minute: ${what} never came`);
+  return assert.fail(`in ${seconds} seconds: ${what} never came`);
 }
