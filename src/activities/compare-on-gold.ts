@@ -42,6 +42,23 @@ export async function compareOnGold(
   return results;
 }
 
+/** Why the candidate cannot answer at all, or null: asked once, also where there is no gold set. */
+export async function probe(
+  { providers, models }: Pick<ActivityDeps, "providers" | "models">,
+  { loop, candidateId }: { loop: string; candidateId: string },
+  signal: AbortSignal,
+): Promise<string | null> {
+  const served = await models(loop, candidateId);
+  const body: ChatBody = { messages: [{ role: "user", content: "hello" }] };
+  try {
+    await patiently(() => ask(providers, served, body, signal), signal);
+    return null;
+  } catch (error) {
+    if (error instanceof ApplicationFailure && error.type === "GateRefused") return error.message;
+    throw error;
+  }
+}
+
 /** The answer; null when the provider refuses this request for good. Waits as told, and tries again what may pass. */
 async function patiently<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
   for (let attempt = 1; ; attempt++) {
@@ -52,10 +69,7 @@ async function patiently<T>(request: () => Promise<T>, signal: AbortSignal): Pro
       const fault = readProviderError(error);
       if (fault.kind === "final") {
         if (!OURS.has(fault.status)) return null;
-        throw ApplicationFailure.nonRetryable(
-          `the provider refuses the gate's questions: ${fault.message}`,
-          "GateRefused",
-        );
+        throw ApplicationFailure.nonRetryable(`the provider refuses to answer: ${fault.message}`, "GateRefused");
       }
       if (attempt >= TRIES) throw error;
       const wait = fault.kind === "wait" ? (fault.afterMs ?? PAUSE) : PAUSE * attempt;

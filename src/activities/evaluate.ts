@@ -7,7 +7,7 @@ import { addEvaluation, evaluationOfCycle, goldCases } from "../store/gold.ts";
 import { holdLoop } from "../store/hold-loop.ts";
 import { settingsAt } from "../store/loops.ts";
 import { championOf, setRole } from "../store/models.ts";
-import { compareOnGold } from "./compare-on-gold.ts";
+import { compareOnGold, probe } from "./compare-on-gold.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { beating } from "./heartbeat.ts";
 
@@ -50,15 +50,18 @@ export function evaluateActivities(deps: ActivityDeps) {
             ? []
             : parseGold(cases.map((one) => JSON.stringify(definition.parse(one.definition))).join("\n"));
         const pair = { loop, championId: champion.id, candidateId: modelId };
-        const results = await compareOnGold(deps, pair, gold, signal, progress);
+        const silent = await probe(deps, pair, signal);
+        const results = silent === null ? await compareOnGold(deps, pair, gold, signal, progress) : [];
         const judged =
-          goldSet === null || gold.length === 0 ? null : judgeGate(results, { minImprovement, maxForgetting });
+          silent !== null || goldSet === null || gold.length === 0
+            ? null
+            : judgeGate(results, { minImprovement, maxForgetting });
         const reason =
-          judged?.reason ??
+          (silent === null ? judged?.reason : `the candidate does not answer: ${silent}`) ??
           (goldSet === null
             ? "no gold set: nothing was tested before users meet it (settings: evaluation.goldSet; corrections are a good start for one)"
             : `the gold set "${goldSet}" has no cases: nothing was tested (ratchet gold import)`);
-        const passed = judged === null || judged.kind === "passed";
+        const passed = silent === null && (judged === null || judged.kind === "passed");
         const kept = await db.withLoop(loop, async (tx) => {
           const report = { ...judged, warning: judged === null ? reason : null };
           const entry = {

@@ -84,7 +84,12 @@ function lowApproval(
 ): Condition[] {
   const ratings = thumbs.up + thumbs.down;
   if (below === null || ratings === 0 || ratings < fewest || thumbs.up / ratings >= below) return [];
-  const whose = subject === "" ? "approval" : `approval of "${subject}"`;
+  const whose =
+    kind === "approval"
+      ? "approval"
+      : subject === ""
+        ? "approval of answers without an action"
+        : `approval of "${subject}"`;
   const words = `${whose} is ${approvalPercent(thumbs)} % of ${count(ratings)} ratings, below ${percent(below)}`;
   return [{ kind, subject, words, numbers: { approval: thumbs.up / ratings, ratings, below } }];
 }

@@ -32,7 +32,7 @@ export async function loopOfRequest(
     const loop = await db.acrossLoops((tx) => loopOfItem(tx, place, said.id ?? ""));
     if (loop === null)
       throw new Fault("not_found", `there is no ${place} "${said.id}"`, {
-        hint: `GET /api/loops/{loop}/${place}s lists them`,
+        hint: `ratchet ${place} list, or GET /api/loops/{loop}/${place}s, lists them`,
       });
     return loop;
   }

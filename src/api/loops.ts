@@ -83,7 +83,13 @@ export function loopRoutes(api: Api, deps: ApiDeps): void {
         workflows.ensurePulse({ name, every: settings.schedule.every }),
       );
       return context.json(
-        { ...showLoop(applied.loop), created: applied.created, changed: applied.changed, told },
+        {
+          ...showLoop(applied.loop),
+          created: applied.created,
+          changed: applied.changed,
+          changes: applied.changes,
+          told,
+        },
         applied.created ? 201 : 200,
       );
     },

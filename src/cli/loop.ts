@@ -75,7 +75,11 @@ async function setPaused(context: Context, verb: "pause" | "resume", reason: str
   ]);
 }
 
-const appliedShape = loopShape.extend({ created: z.boolean(), changed: z.boolean() });
+const appliedShape = loopShape.extend({
+  created: z.boolean(),
+  changed: z.boolean(),
+  changes: z.array(z.object({ setting: z.string(), before: z.unknown(), after: z.unknown() })),
+});
 
 async function apply(context: Context, file: string, reason: string): Promise<void> {
   const settings = unwrapped(await readJsonFile(file));
@@ -86,9 +90,12 @@ async function apply(context: Context, file: string, reason: string): Promise<vo
     });
   const answer = await context.api().put(`/api/loops/${encodeURIComponent(name)}`, { settings, reason });
   context.print(answer, () => {
-    const { created, changed, settings_version: version } = read(appliedShape, answer);
+    const { created, changed, changes, settings_version: version } = read(appliedShape, answer);
     const done = created ? "created" : changed ? `version ${version}` : `unchanged, version ${version}`;
-    return [`Loop ${name}: ${done}.`, ...toldLine(answer)];
+    const differences = changes.map(
+      ({ setting, before, after }) => `  ${setting}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`,
+    );
+    return [`Loop ${name}: ${done}.`, ...differences, ...toldLine(answer)];
   });
 }
 

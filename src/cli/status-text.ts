@@ -88,7 +88,7 @@ function experiment({ experiment: open }: Status): string {
 
 function lastPulse({ last_pulse: pulse }: Status): string {
   if (pulse === null) return "none yet";
-  return `${instant(pulse.at)}: ${pulse.due === true ? "a cycle was due" : "not due"}${pulse.reason === null ? "" : ` (${foreignText(pulse.reason)})`}`;
+  return `${instant(pulse.at)}: ${pulse.due === true ? "a cycle was due" : "not due"}${pulse.reason === null ? "" : ` (${foreignText(pulse.reason.replace(/^(not )?due: /, ""))})`}`;
 }
 
 function nextPulse({ paused_at: paused, next_pulse: next, temporal }: Status, now: number): string {

@@ -33,6 +33,9 @@ const calendar = z.strictObject({
     ),
 });
 
+/** The model of a loop that names none. */
+const USUAL_MODEL = { "openai-wire": "llama-3.3-70b-instruct", sandbox: "sandbox-base" } as const;
+
 /** A loop's name: it is its identity, in URLs, search attributes and rows. */
 export const loopName = z
   .string()
@@ -47,9 +50,10 @@ const schema = z.strictObject({
     .strictObject({
       provider: z.enum(["openai-wire", "sandbox"]).default("openai-wire"),
       baseURL: z.url().nullable().default(null),
-      name: z.string().min(1).default("llama-3.3-70b-instruct"),
+      name: z.string().min(1).optional(),
       vision: z.string().nullable().default(null),
     })
+    .transform((model) => ({ ...model, name: model.name ?? USUAL_MODEL[model.provider] }))
     .prefault({}),
   /** Where the action of an answer is read from: a JSON pointer into the answer ("/action"), or null: the application says. */
   actionFrom: z.string().startsWith("/", 'a JSON pointer begins with "/", as "/action"').nullable().default(null),
@@ -202,8 +206,10 @@ function keysAt(path: PropertyKey[]): string[] {
   return Object.keys((unwrap(shape) as z.ZodObject).shape ?? {});
 }
 
+/** The object inside defaults, pre-faults and transforms. */
 function unwrap(type: unknown): unknown {
-  let inner = type as { def?: { innerType?: unknown } } | undefined;
-  while (inner?.def?.innerType !== undefined) inner = inner.def.innerType as typeof inner;
+  let inner = type as { def?: { innerType?: unknown; in?: unknown } } | undefined;
+  for (let next = inner; next !== undefined; next = (inner?.def?.innerType ?? inner?.def?.in) as typeof inner)
+    inner = next;
   return inner;
 }

@@ -34,7 +34,7 @@ export function readyDocument(ready: Ready) {
 /** The block for a person; ends with a line end. */
 export function greeting(ready: Ready): string {
   const rows: [string, string | null][] = [
-    ["API and dashboard", ready.api],
+    ["API", ready.api],
     ["Temporal Web UI", ready.temporalUi],
     [
       "Sandbox model server",

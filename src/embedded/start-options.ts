@@ -20,7 +20,7 @@ export const START_USAGE = `usage: npm start -- [--data DIR] [--port N] [--json]
   model server. Ctrl-C stops all of it; the next start goes on where it stopped.
 
   --data DIR   where everything is kept (default: .ratchet)
-  --port N     port of the API and dashboard (default: RATCHET_PORT, else 4400); 0 takes free ports for everything
+  --port N     port of the API (default: RATCHET_PORT, else 4400); 0 takes free ports for everything
   --json       print one line of JSON when everything is ready, and nothing else, on standard output
   --help       print this
 

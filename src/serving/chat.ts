@@ -112,6 +112,13 @@ async function answer(
   } catch (error) {
     if (signal.aborted) throw error;
     const fault = `${assigned.variant} failed: ${readProviderError(error).message}`.slice(0, 500);
+    deps.log.warn({
+      event: "model_failed",
+      loop: request.loop,
+      model: assigned.model.id,
+      variant: assigned.variant,
+      fault,
+    });
     if (assigned.model.id === routing.champion.id) return { by: assigned.model, answer: null, fault, error };
     try {
       return { by: routing.champion, answer: await attempt(routing.champion), fault, error: null };

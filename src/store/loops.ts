@@ -6,6 +6,7 @@ import { canonicalJson } from "../domain/canonical-json.ts";
 import type { Asked } from "../domain/experiment.ts";
 import { Fault } from "../domain/fault.ts";
 import { type LoopSettings, parseLoopSettings } from "../domain/loop-settings.ts";
+import { type SettingChange, settingsChanges } from "../domain/settings-changes.ts";
 import { recordAudit } from "./audit.ts";
 import { registerBase } from "./base-model.ts";
 import { announce } from "./events.ts";
@@ -72,12 +73,12 @@ export async function applySettings(
   settings: LoopSettings,
   asked: Asked,
   at: Date,
-): Promise<{ loop: Loop; created: boolean; changed: boolean }> {
+): Promise<{ loop: Loop; created: boolean; changed: boolean; changes: SettingChange[] }> {
   const name = settings.name;
   await holdLoop(tx, name);
   const before = await findLoop(tx, name);
   if (before !== null && canonicalJson(before.settings) === canonicalJson(settings))
-    return { loop: before, created: false, changed: false };
+    return { loop: before, created: false, changed: false, changes: [] };
   const version = (before?.settingsVersion ?? 0) + 1;
   if (before === null) {
     try {
@@ -107,7 +108,12 @@ export async function applySettings(
     payload: { settings },
   });
   await announce(tx, name, "loop.changed", name);
-  return { loop: await loadLoop(tx, name), created: before === null, changed: true };
+  return {
+    loop: await loadLoop(tx, name),
+    created: before === null,
+    changed: true,
+    changes: before === null ? [] : settingsChanges(before.settings, settings),
+  };
 }
 
 /** Pauses or resumes the loop's pulses. Serving and recording go on. */

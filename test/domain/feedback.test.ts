@@ -45,9 +45,7 @@ test("up, down, true and false are thumbs; other words stay words, and null with
 });
 
 test("only a number that is not nought, under the name thumb, is a thumb", () => {
-  const thumbs = [1, 5, 0.001, -1, -7, 0, -0, "1", null, true, [1], {}].map((value) =>
-    thumbOf("thumb", value),
-  );
+  const thumbs = [1, 5, 0.001, -1, -7, 0, -0, "1", null, true, [1], {}].map((value) => thumbOf("thumb", value));
   assert.deepEqual(thumbs, ["up", "up", "up", "down", "down", null, null, null, null, null, null, null]);
   assert.equal(thumbOf("tone", 1), null);
   assert.equal(thumbOf("Thumb", 1), null);

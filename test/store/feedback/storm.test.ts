@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import type { Feedback } from "../../../src/domain/feedback.ts";
 import type { Interaction } from "../../../src/domain/interaction.ts";
 import { pick, seededRandom, shuffled } from "../../../src/sandbox/seeded-random.ts";
@@ -90,6 +91,7 @@ test("after 2,000 operations by eight at once, in any order, every sum equals a 
     for (let pulse = 1; rest.length > 0; pulse++) {
       const asOf = hours(Math.min(pulse, 12) * 24 * 30 + pulse); // a year of new months in the middle of it
       await database.db.withLoop(LOOP, (tx) => collect(tx, LOOP, asOf)).catch((error) => errors.push(error));
+      await setTimeout(50);
     }
   };
   await Promise.all([...Array.from({ length: WRITERS }, writer), pulses()]);
@@ -101,6 +103,66 @@ test("after 2,000 operations by eight at once, in any order, every sum equals a 
     "the storm is one",
   );
   assert.deepEqual(await keptSums(database, LOOP), expected);
+});
+
+test("through all of it each row was seen by one pulse, and counted by it", async () => {
+  await database.db.withLoop(LOOP, (tx) => collect(tx, LOOP, hours(1_000_000)));
+  const [seen] = await database.query(
+    "select sum(interactions)::int as interactions, sum(feedback)::int as feedback from pulse where loop = $1",
+    [LOOP],
+  );
+  for (const [table, total] of Object.entries(seen!)) {
+    const [rows] = await database.query(
+      `select count(*)::int as all, count(pulse)::int as seen from ${table.replace("interactions", "interaction")}`,
+    );
+    assert.deepEqual(rows, { all: total, seen: total });
+  }
+});
+
+test("the same revisions in any order, whole or in pieces, come to the same sums", async () => {
+  const outcomes = [];
+  for (const seed of [11, 12, 13]) {
+    const loop = `ordered-${seed}`;
+    await makeLoop(database.db, loop);
+    const { id: experimentId } = await startExperiment(database.db, loop, "candidate");
+    const random = seededRandom(5); // the same people say the same
+    const talks = Array.from({ length: 30 }, (_, index) =>
+      interactionOf({
+        clientId: `talk-${index}`,
+        at: hours(index),
+        unit: `unit-${index % 10}`,
+        actionType: index % 4 === 0 ? null : "todo",
+        counted: { experimentId, phase: "experiment", stratum: index % 2 },
+      }),
+    );
+    const ratings = Array.from({ length: 240 }, (_, revision) =>
+      ratingOf(pick(talks, random).clientId!, pick([1, 1, -1, null, 0, "fine"], random), {
+        rater: pick(["", "another", "third"], random),
+        actionType: pick([null, "said", "also said"], random),
+        revision,
+        eventId: `event-${revision}`,
+      }),
+    );
+    const order = seededRandom(seed);
+    const operations = shuffled([...talks, ...ratings, ...ratings.slice(0, 60)], order);
+    while (operations.length > 0) {
+      const batch = operations.splice(0, 1 + Math.floor(order() * 40));
+      const said = batch.filter((operation) => "clientId" in operation);
+      await database.db.withLoop(loop, (tx) => recordInteractions(tx, loop, said));
+      await database.db.withLoop(loop, (tx) =>
+        recordFeedback(
+          tx,
+          loop,
+          batch.filter((operation) => "rater" in operation),
+          AT,
+        ),
+      );
+    }
+    const { rollup, units, variants } = await keptSums(database, loop);
+    outcomes.push(JSON.parse(JSON.stringify({ rollup, units, variants }).replaceAll(experimentId, "the experiment")));
+  }
+  for (const outcome of outcomes) assert.deepEqual(outcome, outcomes[0]);
+  assert.ok(Object.keys(outcomes[0].units).length > 5);
 });
 
 test("every rating withdrawn leaves nothing behind, to the last number", async () => {
