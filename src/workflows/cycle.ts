@@ -46,9 +46,10 @@ async function learn(input: CycleInput, training: TrainingState): Promise<CycleR
   if (trained.kind !== "trained") return end(input, trained.kind, trained.reason);
 
   show({ stage: "evaluate", what: `tests ${trained.name} on the gold set`, next: "try it on a slice of the traffic" });
-  const report = await act.evaluate.executeWithOptions({ ...long, scheduleToCloseTimeout: "12 hours", summary: `the gate for ${trained.name}` }, [
-    { loop, cycleId, modelId: trained.modelId, asOf: Date.now() },
-  ]);
+  const report = await act.evaluate.executeWithOptions(
+    { ...long, scheduleToCloseTimeout: "12 hours", summary: `the gate for ${trained.name}` },
+    [{ loop, cycleId, modelId: trained.modelId, asOf: Date.now() }],
+  );
   if (!report.passed) return end(input, "gate_failed", report.reason);
 
   show({ stage: "experiment", what: `${trained.name} passed the gate`, why: report.reason, next: "the experiment" });

@@ -27,6 +27,8 @@ export interface TrainingState {
 export const SETTLING = "45 seconds";
 /** Submissions whose answer was not clear, before the cycle gives up. */
 const UNCLEAR = 5;
+/** How long a busy trainer is left alone at most, unless it asks for longer itself. */
+const LONGEST_STEP = 300_000;
 
 const act = proxyActivities<Activities>(own);
 const upload = { ...own, startToCloseTimeout: "30 minutes", heartbeatTimeout: "15 seconds" };
@@ -90,7 +92,7 @@ async function submit(
   state: TrainingState,
 ): Promise<string | null> {
   const deadline = Date.now() + order.deadlineMs;
-  for (let unclear = 0; Date.now() < deadline; ) {
+  for (let unclear = 0, busy = 0; Date.now() < deadline; ) {
     try {
       state.unsure = true;
       await act.submitTraining.executeWithOptions(
@@ -107,7 +109,9 @@ async function submit(
       if (cause?.type?.startsWith("Fault.")) throw error;
       if (cause?.type === "TrainerBusy") {
         const [told] = (cause.details ?? []) as unknown[];
-        await sleep(Math.max(1000, typeof told === "number" ? told : 1000), { summary: "the trainer said to wait" });
+        // Ever longer: a day of "try again in a second" would be more history than a workflow may have.
+        const least = Math.min(LONGEST_STEP, 1000 * 2 ** busy++);
+        await sleep(typeof told === "number" ? Math.max(told, least) : least, { summary: "the trainer said to wait" });
         continue;
       }
       await sleep(SETTLING, { summary: "a request may be under way: wait it out, then look for the job" });
@@ -130,7 +134,9 @@ async function poll(cycle: OfCycle, order: { trainer: string; deadlineMs: number
       [cycle],
     );
   } catch (error) {
-    const late = error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+    // Out of time while it waits for its next attempt, the activity ends with what its last one said.
+    const late =
+      error instanceof ActivityFailure && (error.cause instanceof TimeoutFailure || error.retryState === "TIMEOUT");
     if (isCancellation(error) || !(late || causeOf(error) !== null) || causeOf(error)?.type?.startsWith("Fault."))
       throw error;
     const reason = late ? "the job did not end in time (training.deadline)" : (rootCause(error) ?? "unknown");

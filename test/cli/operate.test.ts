@@ -34,7 +34,10 @@ test("settings are made, left alone, changed, and refused with every fault", asy
   };
   assert.equal((await apply(settings)).out, "Loop demo: created.\n");
   assert.equal((await apply(settings)).out, "Loop demo: unchanged, version 1.\n");
-  assert.equal((await apply({ ...settings, budget: { monthlyUsd: 20 } })).out, "Loop demo: version 2.\n");
+  assert.equal(
+    (await apply({ ...settings, budget: { monthlyUsd: 20 } })).out,
+    "Loop demo: version 2.\n  budget.monthlyUsd: 50 → 20\n",
+  );
   const refused = await apply({ ...settings, budgets: {}, schedule: { every: "often" } });
   assert.equal(refused.code, 2);
   assert.match(refused.err, /\n {2}- unknown setting "budgets": did you mean "budget"\?\n/);

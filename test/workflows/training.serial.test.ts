@@ -45,6 +45,15 @@ async function waits(cycleId: string): Promise<number[]> {
   });
 }
 
+/** What the run is said to have cost, in millionths of a dollar; null while only a reservation is on record. */
+const spent = async (cycleId: string) =>
+  (
+    await life.only(
+      "select spent_micros from budget_reservation b join training_run r on r.id = b.training_run_id where r.cycle_id = $1",
+      cycleId,
+    )
+  ).spent_micros;
+
 const runOf = (cycleId: string) => life.only("select status, job_id from training_run where cycle_id = $1", cycleId);
 
 test("a submission whose answer is lost is looked for, not repeated", async () => {
@@ -52,7 +61,7 @@ test("a submission whose answer is lost is looked for, not repeated", async () =
     { kind: "accept-then-reset", route: "jobs.create", times: 1 },
   ]);
   assert.deepEqual(ended, { outcome: "experiment", reason: "lost-v1 is being tried", jobs: 1 });
-  assert.deepEqual(await waits(cycleId), [30], "first it waits until no request can be under way");
+  assert.deepEqual(await waits(cycleId), [45], "first it waits until no request can be under way");
   assert.equal((await runOf(cycleId)).status, "succeeded");
 });
 
@@ -62,18 +71,28 @@ test("a submission that never arrived is made again", async () => {
     { kind: "500", route: "jobs.create", times: 1 },
   ]);
   assert.deepEqual(ended, { outcome: "experiment", reason: "cut-v1 is being tried", jobs: 1 });
-  assert.deepEqual(await waits(cycleId), [30, 30]);
+  assert.deepEqual(await waits(cycleId), [45, 45]);
 });
 
-test("a trainer that never answers is given up after five submissions, and costs nothing", async () => {
-  const { cycleId, ...ended } = await trainUnder("silent", [{ kind: "503", route: "jobs.create" }]);
-  assert.deepEqual(ended, {
-    outcome: "training_failed",
-    reason: "no answer from openai-wire in 5 submissions",
-    jobs: 0,
-  });
-  assert.equal((await waits(cycleId)).length, 4);
+test("a trainer that never answers clearly is given up after five submissions, and costs nothing", async () => {
+  const { cycleId, ...ended } = await trainUnder("silent", [{ kind: "500", route: "jobs.create" }]);
+  const reason = "no clear answer from openai-wire to 5 submissions";
+  assert.deepEqual(ended, { outcome: "training_failed", reason, jobs: 0 });
+  assert.deepEqual(await waits(cycleId), [45, 45, 45, 45, 45]);
   assert.equal(await life.slot("silent"), null);
+  assert.equal(await spent(cycleId), "0");
+});
+
+test("a trainer that is busy for a day is asked ever more rarely, and given up at the deadline", async () => {
+  const { cycleId, ...ended } = await trainUnder("overrun", [
+    { kind: "429", route: "jobs.create", retryAfterSeconds: 1 },
+  ]);
+  const reason = "openai-wire did not take the job in time (training.deadline)";
+  assert.deepEqual(ended, { outcome: "training_failed", reason, jobs: 0 });
+  const asked = await waits(cycleId);
+  assert.deepEqual(asked.slice(0, 10), [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
+  assert.ok(asked.length < 300, `it was asked ${asked.length} times`);
+  assert.equal(await spent(cycleId), "0");
 });
 
 test("a busy trainer is asked again when it said, in two seconds or in ten minutes", async () => {
@@ -95,15 +114,15 @@ test("a busy trainer is waited for while files are brought and while the job is 
 
 test("a trainer that has closed ends the cycle with its reason", async () => {
   const { cycleId, ...ended } = await trainUnder("closed", [{ kind: "403", route: "jobs.create" }]);
-  assert.deepEqual(ended, { outcome: "training_failed", reason: "403 training_closed", jobs: 0 });
+  assert.deepEqual(ended, {
+    outcome: "training_failed",
+    reason: "openai-wire refused the job: 403 training_closed",
+    jobs: 0,
+  });
   assert.deepEqual(await life.roles("closed"), { "sandbox-base": "champion" });
   assert.equal(await life.slot("closed"), null);
   assert.deepEqual(await runOf(cycleId), { status: "failed", job_id: null });
-  const money = await life.only(
-    "select spent_micros from budget_reservation where training_run_id = (select id from training_run where cycle_id = $1)",
-    cycleId,
-  );
-  assert.equal(money.spent_micros, "0", "what was reserved is given back");
+  assert.equal(await spent(cycleId), "0", "what was reserved is given back");
 });
 
 test("a trainer that will not take the files ends the cycle with its reason", async () => {
@@ -113,9 +132,12 @@ test("a trainer that will not take the files ends the cycle with its reason", as
   assert.equal(await life.slot("fileless"), null);
 });
 
-test("a job that fails ends the cycle with what the trainer said", async () => {
-  const { cycleId, ...ended } = await trainUnder("failing", [{ kind: "job-fail", message: "The loss exploded." }]);
-  assert.deepEqual(ended, { outcome: "training_failed", reason: "openai-wire: The loss exploded.", jobs: 1 });
+test("a job that fails ends the cycle with the trainer's code for it", async () => {
+  const { cycleId, ...ended } = await trainUnder("failing", [
+    { kind: "job-fail", code: "loss_exploded", message: "On the line: my name is Ada." },
+  ]);
+  const reason = "openai-wire: the job failed (loss_exploded)"; // its message may quote what people wrote
+  assert.deepEqual(ended, { outcome: "training_failed", reason, jobs: 1 });
   assert.equal((await runOf(cycleId)).status, "failed");
 });
 
@@ -216,7 +238,7 @@ test("a cycle that is cancelled while it submits waits the request out before it
     await until("the submission", async () => ((await life.stats()).requests["jobs.create"] ?? 0) > before);
     await world.workflows.cancelCycle(id);
     await assert.rejects(life.cycleResult(id), WorkflowFailedError);
-    assert.deepEqual(await waits(id), [30]);
+    assert.deepEqual(await waits(id), [45]);
     assert.deepEqual(await life.jobsOf(id), []);
     assert.equal((await runOf(id)).status, "cancelled");
     assert.equal(await life.slot("interrupted"), null);
