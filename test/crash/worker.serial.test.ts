@@ -95,24 +95,27 @@ async function liveThroughTwoKills(): Promise<void> {
   for (const loop of ["unheard", "held"])
     assert.equal((await runOf(loop)).job_id, null, `the job of ${loop} was not on record when the worker died`);
 
-  worker = await startWorker();
-  await world.tryOut("proving", { users: 200, approval: { champion: 0.5, challenger: 0.9 } });
-  await life.untilRow(
-    "a look in probation",
-    "select 1 from look where experiment_id = $1 and phase = 'probation' limit 1",
-    [experimentId],
-  );
-  await until("the wait for what is under way", async () => (await atWork(`cycle/${cycles.held}`)).length === 0);
-  await until("a moment between two looks", async () => (await atWork(`experiment/${experimentId}`)).length === 0);
-  await killWorker();
-  assert.equal((await life.only("select status from experiment where id = $1", experimentId)).status, "probation");
+  // From here on the trainer's lists lag, too.
+  await life.withFaults([{ kind: "lag-list", ms: 20_000, route: "jobs.list" }], async () => {
+    worker = await startWorker();
+    await world.tryOut("proving", { users: 200, approval: { champion: 0.5, challenger: 0.9 } });
+    await life.untilRow(
+      "a look in probation",
+      "select 1 from look where experiment_id = $1 and phase = 'probation' limit 1",
+      [experimentId],
+    );
+    await until("the wait for what is under way", async () => (await atWork(`cycle/${cycles.held}`)).length === 0);
+    await until("a moment between two looks", async () => (await atWork(`experiment/${experimentId}`)).length === 0);
+    await killWorker();
+    assert.equal((await life.only("select status from experiment where id = $1", experimentId)).status, "probation");
 
-  worker = await startWorker();
-  await line.letThrough("held"); // the first worker's request arrives at the trainer only now, while it is waited out
-  for (const loop of LOOPS) await until(`the end of the cycle of ${loop}`, () => endOf(loop), 120);
-  await life.untilRow("the end of probation", "select 1 from experiment where id = $1 and status = 'closed'", [
-    experimentId,
-  ]);
+    worker = await startWorker();
+    await line.letThrough("held"); // the first worker's request arrives at the trainer only now, while it is waited out
+    for (const loop of LOOPS) await until(`the end of the cycle of ${loop}`, () => endOf(loop), 120);
+    await life.untilRow("the end of probation", "select 1 from experiment where id = $1 and status = 'closed'", [
+      experimentId,
+    ]);
+  });
 }
 
 /** The activities of a workflow that are not done: "<name> waits" before an attempt, "<name> runs" in one. */

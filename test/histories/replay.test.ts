@@ -3,13 +3,16 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from "@temporalio/worker";
+import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from "@temporalio/worker";
 import { DeterminismViolationError } from "@temporalio/workflow";
 
 const FOLDER = fileURLToPath(new URL("./", import.meta.url));
 const HISTORIES = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
 const logger = new DefaultLogger("ERROR", () => {}); // a violation is what the last test is about
-Runtime.install({ logger });
+Runtime.install({
+  logger,
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) } },
+});
 
 /** Replays these histories; why each one failed, by its name. */
 async function replay(workflows: string, names: readonly string[]): Promise<Record<string, Error>> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { openDatabase } from "../../src/db/database.ts";
 import type { Feedback } from "../../src/domain/feedback.ts";
 import type { Interaction } from "../../src/domain/interaction.ts";
 import { recordFeedback } from "../../src/store/feedback/record.ts";
@@ -120,14 +121,17 @@ test("what commits late belongs to the next pulse, though its id and its time ar
 
 test("recording does not wait for a pulse, nor a pulse for a recording", async () => {
   await uncommitted("under way", async () => void (await pulse(1)));
-  const order: string[] = [];
-  await database.db.withLoop(loop, async (tx) => {
-    await collect(tx, loop, hours(2));
-    const [id] = await say({ clientId: "meanwhile" });
-    await rate(ratingOf(id!, 1));
-    order.push("recorded");
-  });
-  assert.deepEqual(order, ["recorded"]);
+  const impatient = openDatabase(`${database.url}?options=-c%20lock_timeout%3D3000`); // who would wait forever fails instead
+  try {
+    await database.db.withLoop(loop, async (tx) => {
+      await collect(tx, loop, hours(2));
+      const [id] = await impatient.withLoop(loop, (other) => recordInteractions(other, loop, [interactionOf()]));
+      await impatient.withLoop(loop, (other) => recordFeedback(other, loop, [ratingOf(id!, 1)], hours(0)));
+    });
+  } finally {
+    await impatient.close();
+  }
+  assert.deepEqual(await pulse(3), { number: 3, interactions: 1, feedback: 1 });
 });
 
 test("a watermark is frozen: later ratings, changes, withdrawals and corrections do not reach back", async () => {

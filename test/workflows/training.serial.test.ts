@@ -1,4 +1,4 @@
-// A training run is paid for once, whatever the trainer does: faults of the sandbox, mostly in skipped time.
+// A training run is paid for once, whatever the trainer does: faults of the sandbox, in skipped time.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { WorkflowFailedError } from "@temporalio/client";
@@ -83,15 +83,18 @@ test("a trainer that never answers clearly is given up after five submissions, a
   assert.equal(await spent(cycleId), "0");
 });
 
-test("a trainer that is busy for a day is asked ever more rarely, and given up at the deadline", async () => {
-  const { cycleId, ...ended } = await trainUnder("overrun", [
-    { kind: "429", route: "jobs.create", retryAfterSeconds: 1 },
-  ]);
+test("a trainer that is busy for hours is asked ever more rarely, and given up at the deadline", async () => {
+  const settings = { ...QUICK, training: { trainer: "openai-wire", deadline: "3 hours" } };
+  const { cycleId, ...ended } = await trainUnder(
+    "overrun",
+    [{ kind: "429", route: "jobs.create", retryAfterSeconds: 1 }],
+    settings,
+  );
   const reason = "openai-wire did not take the job in time (training.deadline)";
   assert.deepEqual(ended, { outcome: "training_failed", reason, jobs: 0 });
   const asked = await waits(cycleId);
   assert.deepEqual(asked.slice(0, 10), [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
-  assert.ok(asked.length < 300, `it was asked ${asked.length} times`);
+  assert.ok(asked.length < 50, `it was asked ${asked.length} times`);
   assert.equal(await spent(cycleId), "0");
 });
 
@@ -243,22 +246,4 @@ test("a cycle that is cancelled while it submits waits the request out before it
     assert.equal((await runOf(id)).status, "cancelled");
     assert.equal(await life.slot("interrupted"), null);
   });
-});
-
-test("in real time, a list that lags by twenty seconds still leads to one job", async () => {
-  await world.applyLoop({ name: "lagging", ...WIRE });
-  const before = (await life.stats()).jobsCreated;
-  await life.withFaults(
-    [
-      { kind: "accept-then-reset", route: "jobs.create", times: 1 },
-      { kind: "lag-list", ms: 20_000, route: "jobs.list" },
-    ],
-    async () => {
-      const id = await life.duePulse("lagging");
-      // Nobody waits for a result from here on, so no time is skipped.
-      await life.untilRow("the end", "select 1 from cycle where id = $1 and ended_at is not null", [id]);
-      assert.equal((await life.only("select outcome from cycle where id = $1", id)).outcome, "experiment");
-      assert.equal((await life.stats()).jobsCreated - before, 1);
-    },
-  );
 });
