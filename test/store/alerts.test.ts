@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { closeAlert, listAlerts, loadAlert, openAlert, openAlerts } from "../../src/store/alerts.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { AT, faultLike, hours, makeLoop } from "./loop-fixture.ts";
+import { AT, faultLike, hours, makeLoop, warmUp } from "./loop-fixture.ts";
 
 let database: TestDatabase;
 let loop: string;
 let made = 0;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 beforeEach(async () => {

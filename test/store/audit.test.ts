@@ -3,13 +3,14 @@ import { after, before, beforeEach, test } from "node:test";
 import { sql } from "../../src/db/sql.ts";
 import { EVERY_LOOP, lastAuditOf, listAudit, recordAudit, verifyAudit } from "../../src/store/audit.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { hours, makeLoop } from "./loop-fixture.ts";
+import { hours, makeLoop, warmUp } from "./loop-fixture.ts";
 
 let database: TestDatabase;
 let loop: string;
 let made = 0;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 beforeEach(() => {

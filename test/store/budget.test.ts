@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { costsByMonth, reserveBudget, settleBudget } from "../../src/store/budget.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { AT, makeLoop } from "./loop-fixture.ts";
+import { AT, makeLoop, warmUp } from "./loop-fixture.ts";
 import { orderRun } from "./ordered-run.ts";
 
 let database: TestDatabase;
@@ -10,6 +10,7 @@ let loop: string;
 let made = 0;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 beforeEach(async () => {

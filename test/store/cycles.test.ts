@@ -9,13 +9,24 @@ import { loopOfItem } from "../../src/store/loop-of-item.ts";
 import { modelInRole } from "../../src/store/models.ts";
 import { slotHolder } from "../../src/store/slots.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { ASKED, AT, addCandidate, faultLike, hours, makeLoop, PARAMETERS, startExperiment } from "./loop-fixture.ts";
+import {
+  ASKED,
+  AT,
+  addCandidate,
+  faultLike,
+  hours,
+  makeLoop,
+  PARAMETERS,
+  startExperiment,
+  warmUp,
+} from "./loop-fixture.ts";
 
 let database: TestDatabase;
 let loop: string;
 let made = 0;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 beforeEach(async () => {

@@ -3,12 +3,13 @@ import { after, before, test } from "node:test";
 import { addEvaluation, evaluationOfCycle, goldCases, listGoldCases, putGoldCases } from "../../src/store/gold.ts";
 import { championOf } from "../../src/store/models.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { AT, addCandidate, hours, makeLoop } from "./loop-fixture.ts";
+import { AT, addCandidate, hours, makeLoop, warmUp } from "./loop-fixture.ts";
 import { orderRun } from "./ordered-run.ts";
 
 let database: TestDatabase;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
   await makeLoop(database.db, "helpem");
 });
 after(() => database.drop());

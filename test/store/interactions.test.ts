@@ -5,13 +5,14 @@ import type { Interaction } from "../../src/domain/interaction.ts";
 import { recordFeedback } from "../../src/store/feedback/record.ts";
 import { conversationModel, recordInteractions } from "../../src/store/interactions.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { AT, hours, interactionOf, makeLoop, ratingOf } from "./loop-fixture.ts";
+import { AT, hours, interactionOf, makeLoop, ratingOf, warmUp } from "./loop-fixture.ts";
 
 let database: TestDatabase;
 let loop: string;
 let made = 0;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 beforeEach(async () => {

@@ -1,5 +1,6 @@
 // What the store's tests share: a loop with its first settings, ratings, candidates and experiments, each made by the store itself.
 import type { Database, Transaction } from "../../src/db/database.ts";
+import { sql } from "../../src/db/sql.ts";
 import type { Asked, ExperimentParameters } from "../../src/domain/experiment.ts";
 import { Fault, type FaultCode } from "../../src/domain/fault.ts";
 import type { Feedback } from "../../src/domain/feedback.ts";
@@ -19,6 +20,12 @@ export const HOUR = 3_600_000;
 /** An instant so many hours after AT. */
 export function hours(count: number): Date {
   return new Date(AT.getTime() + count * HOUR);
+}
+
+/** Opens the pool's connections, so that what is then done at once really happens at once. */
+export async function warmUp(db: Database, connections = 8): Promise<void> {
+  const nap = () => db.acrossLoops((tx) => tx.run(sql`select pg_sleep(0.1)`));
+  await Promise.all(Array.from({ length: connections }, nap));
 }
 
 /** Makes a loop on the sandbox's base model. */

@@ -8,11 +8,22 @@ import { baseOf, championOf, listModels } from "../../src/store/models.ts";
 import { listPromotions } from "../../src/store/promotions.ts";
 import { readRouting } from "../../src/store/routing.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { ASKED, AT, apply, faultLike, hours, interactionOf, makeLoop, startExperiment } from "./loop-fixture.ts";
+import {
+  ASKED,
+  AT,
+  apply,
+  faultLike,
+  hours,
+  interactionOf,
+  makeLoop,
+  startExperiment,
+  warmUp,
+} from "./loop-fixture.ts";
 
 let database: TestDatabase;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { openDatabase } from "../../src/db/database.ts";
+import { type Database, openDatabase } from "../../src/db/database.ts";
 import type { Feedback } from "../../src/domain/feedback.ts";
 import type { Interaction } from "../../src/domain/interaction.ts";
 import { recordFeedback } from "../../src/store/feedback/record.ts";
@@ -8,15 +8,21 @@ import { recordInteractions } from "../../src/store/interactions.ts";
 import { collect, concludePulse, lastPulse, loadPulse } from "../../src/store/pulses.ts";
 import { interactionsUpTo } from "../../src/store/snapshots.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { hours, interactionOf, makeLoop, ratingOf } from "./loop-fixture.ts";
+import { hours, interactionOf, makeLoop, ratingOf, warmUp } from "./loop-fixture.ts";
 
 let database: TestDatabase;
 let loop: string;
 let made = 0;
+let impatient: Database; // who would wait for ever fails instead
 before(async () => {
   database = await createTestDatabase();
+  impatient = openDatabase(`${database.url}?options=-c%20lock_timeout%3D3000`);
+  await warmUp(impatient);
 });
-after(() => database.drop());
+after(async () => {
+  await impatient.close();
+  await database.drop();
+});
 beforeEach(async () => {
   loop = `loop-${++made}`; // each test has a loop to itself
   await makeLoop(database.db, loop);
@@ -32,7 +38,7 @@ const say = (...given: Partial<Interaction>[]) =>
   );
 const rate = (...feedback: Feedback[]) =>
   database.db.withLoop(loop, (tx) => recordFeedback(tx, loop, feedback, hours(0)));
-const pulse = (hour: number) => database.db.withLoop(loop, (tx) => collect(tx, loop, hours(hour)));
+const pulse = (hour: number) => impatient.withLoop(loop, (tx) => collect(tx, loop, hours(hour)));
 const FIRST = "00000000-0000-0000-0000-000000000000";
 const upTo = (watermark: number, page: Partial<{ after: string; limit: number; ratedOnly: boolean }> = {}) =>
   database.db.withLoop(loop, (tx) =>
@@ -121,16 +127,11 @@ test("what commits late belongs to the next pulse, though its id and its time ar
 
 test("recording does not wait for a pulse, nor a pulse for a recording", async () => {
   await uncommitted("under way", async () => void (await pulse(1)));
-  const impatient = openDatabase(`${database.url}?options=-c%20lock_timeout%3D3000`); // who would wait forever fails instead
-  try {
-    await database.db.withLoop(loop, async (tx) => {
-      await collect(tx, loop, hours(2));
-      const [id] = await impatient.withLoop(loop, (other) => recordInteractions(other, loop, [interactionOf()]));
-      await impatient.withLoop(loop, (other) => recordFeedback(other, loop, [ratingOf(id!, 1)], hours(0)));
-    });
-  } finally {
-    await impatient.close();
-  }
+  await database.db.withLoop(loop, async (tx) => {
+    await collect(tx, loop, hours(2));
+    const [id] = await impatient.withLoop(loop, (other) => recordInteractions(other, loop, [interactionOf()]));
+    await impatient.withLoop(loop, (other) => recordFeedback(other, loop, [ratingOf(id!, 1)], hours(0)));
+  });
   assert.deepEqual(await pulse(3), { number: 3, interactions: 1, feedback: 1 });
 });
 

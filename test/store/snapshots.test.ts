@@ -4,13 +4,14 @@ import { newId } from "../../src/domain/id.ts";
 import { createCycle, endCycle } from "../../src/store/cycles.ts";
 import { addSnapshot, listSnapshots, loadSnapshot, snapshotFiles, snapshotOfCycle } from "../../src/store/snapshots.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { ASKED, AT, makeLoop } from "./loop-fixture.ts";
+import { ASKED, AT, makeLoop, warmUp } from "./loop-fixture.ts";
 
 let database: TestDatabase;
 let loop: string;
 let made = 0;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 beforeEach(async () => {

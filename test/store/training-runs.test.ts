@@ -10,7 +10,7 @@ import {
   type TrainingRun,
 } from "../../src/store/training-runs.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { AT, hours, makeLoop } from "./loop-fixture.ts";
+import { AT, hours, makeLoop, warmUp } from "./loop-fixture.ts";
 import { orderRun } from "./ordered-run.ts";
 
 let database: TestDatabase;
@@ -19,6 +19,7 @@ let made = 0;
 let run: TrainingRun;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 beforeEach(async () => {

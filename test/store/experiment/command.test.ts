@@ -8,7 +8,18 @@ import type { Experiment } from "../../../src/store/experiment/row.ts";
 import { championOf } from "../../../src/store/models.ts";
 import { listPromotions } from "../../../src/store/promotions.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
-import { ASKED, AT, faultLike, HOLD, hours, look, makeLoop, PROMOTE, startExperiment } from "../loop-fixture.ts";
+import {
+  ASKED,
+  AT,
+  faultLike,
+  HOLD,
+  hours,
+  look,
+  makeLoop,
+  PROMOTE,
+  startExperiment,
+  warmUp,
+} from "../loop-fixture.ts";
 
 let database: TestDatabase;
 let loop: string;
@@ -16,6 +27,7 @@ let made = 0;
 let running: Experiment;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 beforeEach(async () => {

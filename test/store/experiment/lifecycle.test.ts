@@ -27,6 +27,7 @@ import {
   PARAMETERS,
   PROMOTE,
   startExperiment,
+  warmUp,
 } from "../loop-fixture.ts";
 
 let database: TestDatabase;
@@ -34,6 +35,7 @@ let loop: string;
 let made = 0;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 beforeEach(async () => {

@@ -6,13 +6,14 @@ import type { Interaction } from "../../../src/domain/interaction.ts";
 import { recentFeedback, recordFeedback } from "../../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../../src/store/interactions.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
-import { AT, interactionOf, makeLoop, ratingOf } from "../loop-fixture.ts";
+import { AT, interactionOf, makeLoop, ratingOf, warmUp } from "../loop-fixture.ts";
 
 let database: TestDatabase;
 let loop: string;
 let made = 0;
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
 });
 after(() => database.drop());
 beforeEach(async () => {

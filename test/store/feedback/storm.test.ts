@@ -9,7 +9,7 @@ import { recordFeedback } from "../../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../../src/store/interactions.ts";
 import { collect } from "../../../src/store/pulses.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
-import { ASKED, AT, hours, interactionOf, makeLoop, ratingOf, startExperiment } from "../loop-fixture.ts";
+import { ASKED, AT, hours, interactionOf, makeLoop, ratingOf, startExperiment, warmUp } from "../loop-fixture.ts";
 import { keptSums, recount } from "./recount.ts";
 
 const LOOP = "storm";
@@ -18,6 +18,7 @@ let database: TestDatabase;
 let experiments: string[];
 before(async () => {
   database = await createTestDatabase();
+  await warmUp(database.db);
   await makeLoop(database.db, LOOP);
   const first = await startExperiment(database.db, LOOP, "first");
   await database.db.withLoop(LOOP, (tx) => conclude(tx, LOOP, first.id, { outcome: "stopped", at: AT }, ASKED));
