@@ -1,4 +1,5 @@
 // Files that were made once and never change, named by their content.
+import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Fault } from "../domain/fault.ts";
@@ -24,15 +25,20 @@ export function openArtifacts(root: string): Artifacts {
       const sha256 = sha256Of(bytes);
       const path = pathOf(loop, sha256);
       await mkdir(dirname(path), { recursive: true });
-      const temporary = `${path}.${process.pid}.${Date.now()}.partial`;
-      const file = await open(temporary, "w");
+      const temporary = `${path}.${randomUUID()}.partial`; // nobody else's, whoever else puts the same bytes now
       try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
+        const file = await open(temporary, "wx");
+        try {
+          await file.writeFile(bytes);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+        await rename(temporary, path);
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
       }
-      await rename(temporary, path);
       return sha256;
     },
     async get(loop, sha256) {

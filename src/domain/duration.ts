@@ -16,7 +16,7 @@ const PATTERN = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+?)s?\s*$/i;
 export function durationFault(text: string): string | null {
   const match = PATTERN.exec(text);
   const unit = match?.[2]?.toLowerCase();
-  if (unit !== undefined && MILLISECONDS[unit] !== undefined) return null;
+  if (unit !== undefined && Object.hasOwn(MILLISECONDS, unit)) return null;
   return `"${text}" is not a duration: write a number and a unit, as "30 minutes", "48 hours" or "7 days"`;
 }
 

@@ -8,7 +8,12 @@ const text = z.string().max(20_000);
 export const ratingInput = z.strictObject({
   interaction_id: clientId,
   user_id: clientId.nullish(),
-  name: z.string().min(1).max(64).default("thumb"),
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .refine((name) => !name.includes("\0"), "a rating's name has no NUL character")
+    .default("thumb"),
   value: z.union([z.number(), z.boolean(), z.string().max(2000), z.null()]),
   reasons: z.array(z.string().max(200)).max(50).default([]),
   comment: text.nullish(),

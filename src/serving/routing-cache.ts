@@ -20,7 +20,7 @@ export function createRoutingCache(db: Database, clock: () => number): RoutingCa
   return (loop) => {
     const now = clock();
     const held = kept.get(loop);
-    if (held !== undefined && now - held.at < FRESH_FOR) return held.routed;
+    if (held !== undefined && Math.abs(now - held.at) < FRESH_FOR) return held.routed; // a clock may be set back
     const routed = db.withLoop(loop, async (tx) => ({
       routing: await readRouting(tx, loop, new Date(now)),
       settings: (await loadLoop(tx, loop)).settings,

@@ -36,6 +36,17 @@ test("putting the same again is harmless, and leaves nothing half-made", async (
   assert.ok(files("helpem").every((file) => !file.endsWith(".partial")));
 });
 
+test("many that put the same at the same moment all succeed, and nobody reads half of it", async () => {
+  const bytes = Buffer.alloc(400_000, "many");
+  const name = sha256(bytes);
+  await artifacts.put("busy", bytes);
+  const putting = Array.from({ length: 12 }, () => artifacts.put("busy", bytes));
+  const reading = Array.from({ length: 12 }, () => artifacts.get("busy", name));
+  assert.deepEqual(new Set(await Promise.all(putting)), new Set([name]));
+  await Promise.all(reading);
+  assert.equal(files("busy").length, 1);
+});
+
 test("each loop has its own: another's is not there, and goes alone", async () => {
   const name = await artifacts.put("helpem", Buffer.from("shared"));
   await assert.rejects(

@@ -36,6 +36,8 @@ test("what is not a duration says how to write one", () => {
     ".5 hours",
     "5. hours",
     "1 fortnight",
+    "3 constructor",
+    "3 constructors",
     "1 hour 30 minutes",
     "1 hourss",
     "NaN days",

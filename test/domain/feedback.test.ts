@@ -63,6 +63,7 @@ test("what does not fit is refused", () => {
     { value: [1] },
     { value: "x".repeat(2001) },
     { name: "" },
+    { name: "a\0b" },
     { name: "x".repeat(65) },
     { reasons: "because" },
     { reasons: Array.from({ length: 51 }, () => "r") },

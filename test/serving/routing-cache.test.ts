@@ -48,6 +48,13 @@ test("after 250 milliseconds it is read again: a change is served well within a 
   assert.equal(readings, 2);
 });
 
+test("a clock that is set back does not keep an old document", async () => {
+  await cache(loop);
+  now -= 3_600_000;
+  await cache(loop);
+  assert.equal(readings, 2);
+});
+
 test("the document expires by the clock that is handed in", async () => {
   const { routing } = await cache(loop);
   assert.equal(routing.expires_at, new Date(now + 30_000).toISOString());
