@@ -163,7 +163,7 @@ test("a champion that does harm in its probation is rolled back by the evidence"
   await world.applyLoop({
     name: "relapse",
     ...settings,
-    experiment: { lookEvery: "2 hours" },
+    experiment: { lookEvery: "8 hours" },
     promotion: { mode: "automatic" },
     probation: { duration: "120 days" }, // time is skipped while people rate: it must not run out before they have
   });
