@@ -7,6 +7,7 @@ import { createScorer } from "../evaluation/scorers.ts";
 import { readProviderError } from "../providers/provider-error.ts";
 import { ask, type ChatBody } from "../serving/ask.ts";
 import type { ActivityDeps } from "./deps.ts";
+import { showProgress } from "./heartbeat.ts";
 
 const TRIES = 5;
 const PAUSE = 2_000;
@@ -23,7 +24,6 @@ export async function compareOnGold(
   pair: { loop: string; championId: string; candidateId: string },
   gold: readonly GoldCase[],
   signal: AbortSignal,
-  progress: (scored: GateCase[]) => void,
 ): Promise<GateCase[]> {
   const earlier: unknown = Context.current().info.heartbeatDetails;
   const results: GateCase[] = Array.isArray(earlier) ? (earlier as GateCase[]) : [];
@@ -37,7 +37,7 @@ export async function compareOnGold(
     const champion = await score(pair.championId, one);
     const candidate = await score(pair.candidateId, one);
     results.push({ id: one.id, champion, candidate, forgetting: one.tags.includes("forgetting") });
-    progress(results);
+    showProgress(results);
   }
   return results;
 }

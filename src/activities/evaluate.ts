@@ -1,4 +1,5 @@
 // The gate's effects: both models answer the gold set, the judge compares, the report is kept.
+import { Context } from "@temporalio/activity";
 import { z } from "zod";
 import { judgeGate } from "../evaluation/gate.ts";
 import { parseGold } from "../evaluation/gold.ts";
@@ -9,7 +10,6 @@ import { settingsAt } from "../store/loops.ts";
 import { championOf, setRole } from "../store/models.ts";
 import { compareOnGold, probe } from "./compare-on-gold.ts";
 import type { ActivityDeps } from "./deps.ts";
-import { beating } from "./heartbeat.ts";
 
 const definition = z.record(z.string(), z.unknown());
 
@@ -29,67 +29,66 @@ export function evaluateActivities(deps: ActivityDeps) {
       asOf: number;
     }): Promise<{ passed: boolean; reason: string }> {
       const at = new Date(asOf);
-      return beating(async (signal, progress) => {
-        const { settings, champion, made, cases } = await db.withLoop(loop, async (tx) => {
-          await enterStage(tx, loop, cycleId, "evaluate");
-          const cycle = await loadCycle(tx, loop, cycleId);
-          const settings = await settingsAt(tx, loop, cycle.settings_version);
-          const { goldSet } = settings.evaluation;
-          return {
-            settings,
-            champion: await championOf(tx, loop),
-            made: await evaluationOfCycle(tx, cycleId),
-            cases: goldSet === null ? [] : await goldCases(tx, loop, goldSet),
-          };
-        });
-        if (made !== null) return { passed: made.passed, reason: made.reason };
-        const { goldSet, minImprovement, maxForgetting } = settings.evaluation;
-
-        const gold =
-          cases.length === 0
-            ? []
-            : parseGold(cases.map((one) => JSON.stringify(definition.parse(one.definition))).join("\n"));
-        const pair = { loop, championId: champion.id, candidateId: modelId };
-        const silent = await probe(deps, pair, signal);
-        const results = silent === null ? await compareOnGold(deps, pair, gold, signal, progress) : [];
-        const judged =
-          silent !== null || goldSet === null || gold.length === 0
-            ? null
-            : judgeGate(results, { minImprovement, maxForgetting });
-        const reason =
-          (silent === null ? judged?.reason : `the candidate does not answer: ${silent}`) ??
-          (goldSet === null
-            ? "no gold set: nothing was tested before users meet it (settings: evaluation.goldSet; corrections are a good start for one)"
-            : `the gold set "${goldSet}" has no cases: nothing was tested (ratchet gold import)`);
-        const passed = silent === null && (judged === null || judged.kind === "passed");
-        const kept = await db.withLoop(loop, async (tx) => {
-          const report = { ...judged, warning: judged === null ? reason : null };
-          const entry = {
-            cycle_id: cycleId,
-            candidate_id: modelId,
-            champion_id: champion.id,
-            gold_set: goldSet,
-            passed,
-            reason,
-            report,
-            at,
-          };
-          await holdLoop(tx, loop);
-          const evaluation = await addEvaluation(tx, loop, entry);
-          if (!evaluation.passed && made === null)
-            await setRole(tx, loop, modelId, { from: ["candidate"], to: "rejected" }, at);
-          return evaluation;
-        });
-        log.info({
-          event: "candidate_evaluated",
-          loop,
-          cycle: cycleId,
-          model: modelId,
-          passed: kept.passed,
-          cases: gold.length,
-        });
-        return { passed: kept.passed, reason: kept.reason };
+      const signal = Context.current().cancellationSignal;
+      const { settings, champion, made, cases } = await db.withLoop(loop, async (tx) => {
+        await enterStage(tx, loop, cycleId, "evaluate");
+        const cycle = await loadCycle(tx, loop, cycleId);
+        const settings = await settingsAt(tx, loop, cycle.settings_version);
+        const { goldSet } = settings.evaluation;
+        return {
+          settings,
+          champion: await championOf(tx, loop),
+          made: await evaluationOfCycle(tx, cycleId),
+          cases: goldSet === null ? [] : await goldCases(tx, loop, goldSet),
+        };
       });
+      if (made !== null) return { passed: made.passed, reason: made.reason };
+      const { goldSet, minImprovement, maxForgetting } = settings.evaluation;
+
+      const gold =
+        cases.length === 0
+          ? []
+          : parseGold(cases.map((one) => JSON.stringify(definition.parse(one.definition))).join("\n"));
+      const pair = { loop, championId: champion.id, candidateId: modelId };
+      const silent = await probe(deps, pair, signal);
+      const results = silent === null ? await compareOnGold(deps, pair, gold, signal) : [];
+      const judged =
+        silent !== null || goldSet === null || gold.length === 0
+          ? null
+          : judgeGate(results, { minImprovement, maxForgetting });
+      const reason =
+        (silent === null ? judged?.reason : `the candidate does not answer: ${silent}`) ??
+        (goldSet === null
+          ? "no gold set: nothing was tested before users meet it (settings: evaluation.goldSet; corrections are a good start for one)"
+          : `the gold set "${goldSet}" has no cases: nothing was tested (ratchet gold import)`);
+      const passed = silent === null && (judged === null || judged.kind === "passed");
+      const kept = await db.withLoop(loop, async (tx) => {
+        const report = { ...judged, warning: judged === null ? reason : null };
+        const entry = {
+          cycle_id: cycleId,
+          candidate_id: modelId,
+          champion_id: champion.id,
+          gold_set: goldSet,
+          passed,
+          reason,
+          report,
+          at,
+        };
+        await holdLoop(tx, loop);
+        const evaluation = await addEvaluation(tx, loop, entry);
+        if (!evaluation.passed && made === null)
+          await setRole(tx, loop, modelId, { from: ["candidate"], to: "rejected" }, at);
+        return evaluation;
+      });
+      log.info({
+        event: "candidate_evaluated",
+        loop,
+        cycle: cycleId,
+        model: modelId,
+        passed: kept.passed,
+        cases: gold.length,
+      });
+      return { passed: kept.passed, reason: kept.reason };
     },
   };
 }

@@ -8,7 +8,7 @@ import { type Cycle, enterStage, loadCycle } from "../store/cycles.ts";
 import { settingsAt } from "../store/loops.ts";
 import { addSnapshot, interactionsUpTo, snapshotOfCycle } from "../store/snapshots.ts";
 import type { ActivityDeps } from "./deps.ts";
-import { beating } from "./heartbeat.ts";
+import { showProgress } from "./heartbeat.ts";
 
 const CHUNK = 2_000;
 const FIRST = "00000000-0000-0000-0000-000000000000";
@@ -21,73 +21,71 @@ export function generateActivities({ db, artifacts, codeVersion, log }: Activity
   return {
     /** Makes the cycle's snapshot, once: asked again it returns the one that is there. */
     async generate({ loop, cycleId }: { loop: string; cycleId: string }): Promise<Generated> {
-      return beating(async (_signal, progress) => {
-        const { cycle, settings, made } = await db.withLoop(loop, async (tx) => {
-          await enterStage(tx, loop, cycleId, "generate");
-          const found = await loadCycle(tx, loop, cycleId);
-          return {
-            cycle: found,
-            settings: await settingsAt(tx, loop, found.settings_version),
-            made: await snapshotOfCycle(tx, cycleId),
-          };
-        });
-        if (made !== null) return { kind: "built", snapshotId: made.id, examples: made.examples, words: "made before" };
-
-        const sources = new Map<string, string | null>();
-        const rows = readRows(db, loop, cycle, settings, sources, progress);
-        const outcome = await buildSnapshot(rows, {
-          loop,
-          asOf: cycle.as_of,
-          watermark: cycle.watermark,
-          codeVersion,
-          seed: loop, // the loop's own, so that a person stays on the same side of the split from snapshot to snapshot
-          settings: {
-            minQuality: settings.snapshot.minQuality,
-            positiveOnly: settings.snapshot.positiveOnly,
-            missingQuality: settings.quality.missing,
-            redact: settings.snapshot.redact,
-            validationShare: settings.snapshot.validationShare,
-            maxFileBytes: settings.snapshot.maxFileBytes,
-          },
-        });
-        if (outcome.kind === "empty") return { kind: "empty", words: outcome.words };
-
-        for (const file of outcome.files) await artifacts.put(loop, file.content);
-        const snapshotId = newId();
-        const files = outcome.manifest.files.map(({ name, sha256, bytes, examples }) => ({
-          name,
-          sha256,
-          bytes,
-          examples,
-        }));
-        const training = outcome.manifest.files.find((file) => file.role === "training");
-        await db.withLoop(loop, (tx) =>
-          addSnapshot(
-            tx,
-            {
-              id: snapshotId,
-              loop,
-              cycle_id: cycleId,
-              watermark: cycle.watermark,
-              seed: loop,
-              manifest: outcome.manifest,
-              manifest_sha256: outcome.manifestSha256,
-              examples: training?.examples ?? 0,
-              at: cycle.as_of,
-            },
-            files,
-            outcome.examples.map(({ file, line, interactionId }) => ({
-              file,
-              line,
-              interactionId,
-              feedbackId: sources.get(interactionId) ?? null,
-            })),
-          ),
-        );
-        const kept = await db.withLoop(loop, (tx) => snapshotOfCycle(tx, cycleId));
-        log.info({ event: "training_data_logged", loop, cycle: cycleId, snapshot: kept?.id, examples: kept?.examples });
-        return { kind: "built", snapshotId: kept!.id, examples: kept!.examples, words: outcome.words };
+      const { cycle, settings, made } = await db.withLoop(loop, async (tx) => {
+        await enterStage(tx, loop, cycleId, "generate");
+        const found = await loadCycle(tx, loop, cycleId);
+        return {
+          cycle: found,
+          settings: await settingsAt(tx, loop, found.settings_version),
+          made: await snapshotOfCycle(tx, cycleId),
+        };
       });
+      if (made !== null) return { kind: "built", snapshotId: made.id, examples: made.examples, words: "made before" };
+
+      const sources = new Map<string, string | null>();
+      const rows = readRows(db, loop, cycle, settings, sources);
+      const outcome = await buildSnapshot(rows, {
+        loop,
+        asOf: cycle.as_of,
+        watermark: cycle.watermark,
+        codeVersion,
+        seed: loop, // the loop's own, so that a person stays on the same side of the split from snapshot to snapshot
+        settings: {
+          minQuality: settings.snapshot.minQuality,
+          positiveOnly: settings.snapshot.positiveOnly,
+          missingQuality: settings.quality.missing,
+          redact: settings.snapshot.redact,
+          validationShare: settings.snapshot.validationShare,
+          maxFileBytes: settings.snapshot.maxFileBytes,
+        },
+      });
+      if (outcome.kind === "empty") return { kind: "empty", words: outcome.words };
+
+      for (const file of outcome.files) await artifacts.put(loop, file.content);
+      const snapshotId = newId();
+      const files = outcome.manifest.files.map(({ name, sha256, bytes, examples }) => ({
+        name,
+        sha256,
+        bytes,
+        examples,
+      }));
+      const training = outcome.manifest.files.find((file) => file.role === "training");
+      await db.withLoop(loop, (tx) =>
+        addSnapshot(
+          tx,
+          {
+            id: snapshotId,
+            loop,
+            cycle_id: cycleId,
+            watermark: cycle.watermark,
+            seed: loop,
+            manifest: outcome.manifest,
+            manifest_sha256: outcome.manifestSha256,
+            examples: training?.examples ?? 0,
+            at: cycle.as_of,
+          },
+          files,
+          outcome.examples.map(({ file, line, interactionId }) => ({
+            file,
+            line,
+            interactionId,
+            feedbackId: sources.get(interactionId) ?? null,
+          })),
+        ),
+      );
+      const kept = await db.withLoop(loop, (tx) => snapshotOfCycle(tx, cycleId));
+      log.info({ event: "training_data_logged", loop, cycle: cycleId, snapshot: kept?.id, examples: kept?.examples });
+      return { kind: "built", snapshotId: kept!.id, examples: kept!.examples, words: outcome.words };
     },
   };
 }
@@ -99,7 +97,6 @@ async function* readRows(
   cycle: Cycle,
   settings: LoopSettings,
   sources: Map<string, string | null>,
-  progress: (seen: unknown) => void,
 ): AsyncGenerator<SnapshotRow> {
   let after = FIRST;
   for (let read = 0; ; ) {
@@ -123,7 +120,7 @@ async function* readRows(
       };
     }
     read += chunk.length;
-    progress({ read });
+    showProgress({ read });
     const last = chunk.at(-1);
     if (last === undefined || chunk.length < CHUNK) return;
     after = last.id;

@@ -1,21 +1,30 @@
-// Work that beats while it lives, so that a worker that died is noticed in seconds and not when its time is up.
+// Every activity beats while it lives, so that a worker that died is noticed in seconds and not when its time is up.
 import { Context } from "@temporalio/activity";
 
 const EVERY = 3_000;
+const shown = new WeakMap<Context, unknown>();
 
-/** Runs `work` with the activity's cancellation signal and beats until it ends. `progress` is what the beat shows. */
-export async function beating<T>(
-  work: (signal: AbortSignal, progress: (seen: unknown) => void) => Promise<T>,
-): Promise<T> {
+/** The same activities, each of which beats until it ends. What is over sooner than a beat never sends one. */
+export function keepBeating<T extends Record<string, (input: never) => Promise<unknown>>>(activities: T): T {
+  const wrapped = Object.entries(activities).map(([name, activity]) => [
+    name,
+    async (input: never) => {
+      const context = Context.current();
+      shown.set(context, context.info.heartbeatDetails); // what an earlier attempt came to is not beaten away
+      const timer = setInterval(() => context.heartbeat(shown.get(context)), EVERY);
+      try {
+        return await activity(input);
+      } finally {
+        clearInterval(timer);
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped) as T;
+}
+
+/** Beats now with these details, and with them from now on: the next attempt finds them. */
+export function showProgress(details: unknown): void {
   const context = Context.current();
-  let seen: unknown = null;
-  const timer = setInterval(() => context.heartbeat(seen), EVERY);
-  try {
-    return await work(context.cancellationSignal, (now) => {
-      seen = now;
-      context.heartbeat(now);
-    });
-  } finally {
-    clearInterval(timer);
-  }
+  shown.set(context, details);
+  context.heartbeat(details);
 }

@@ -5,13 +5,14 @@ import { evaluateActivities } from "./evaluate.ts";
 import { experimentActivities } from "./experiment.ts";
 import { finalFaults } from "./final-faults.ts";
 import { generateActivities } from "./generate.ts";
+import { keepBeating } from "./heartbeat.ts";
 import { pulseActivities } from "./pulse.ts";
 import { reconcileActivities } from "./reconcile.ts";
 import { startActivities } from "./start.ts";
 import { trainingActivities } from "./training.ts";
 
 export function createActivities(deps: ActivityDeps) {
-  return finalFaults({
+  const activities = {
     ...reconcileActivities(deps),
     ...pulseActivities(deps),
     ...generateActivities(deps),
@@ -20,6 +21,7 @@ export function createActivities(deps: ActivityDeps) {
     ...experimentActivities(deps),
     ...endingActivities(deps),
     ...startActivities(deps),
-  });
+  };
+  return finalFaults(keepBeating(activities));
 }
 export type Activities = ReturnType<typeof createActivities>;

@@ -1,6 +1,6 @@
 // Training's effects: record the intent, reserve the money, upload, submit once, poll, register the candidate.
 
-import { ApplicationFailure } from "@temporalio/activity";
+import { ApplicationFailure, Context } from "@temporalio/activity";
 import { ApplicationFailureCategory } from "@temporalio/common";
 import { milliseconds } from "../domain/duration.ts";
 import { newId } from "../domain/id.ts";
@@ -12,7 +12,6 @@ import { intendRun, runStatus, runSubmitted, type TrainingRun } from "../store/t
 import type { TrainedModel, TrainingJob } from "../trainers/trainer.ts";
 import { cancelRun } from "./cancel-run.ts";
 import type { ActivityDeps } from "./deps.ts";
-import { beating } from "./heartbeat.ts";
 import { readOrder } from "./order.ts";
 
 interface OfCycle {
@@ -80,9 +79,8 @@ export function trainingActivities(deps: ActivityDeps) {
     /** Brings the files to the trainer. */
     async uploadTraining({ loop, cycleId }: OfCycle): Promise<void> {
       const { run, order } = await readOrder(deps, loop, cycleId);
-      await beating((signal) =>
-        trainers[run!.trainer].prepare(order, AbortSignal.any([signal, AbortSignal.timeout(UPLOAD_TIMEOUT)])),
-      ).catch(retryAsTold);
+      const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(UPLOAD_TIMEOUT)]);
+      await trainers[run!.trainer].prepare(order, signal).catch(retryAsTold);
     },
 
     /** Submits unless the job is there already. One attempt: the workflow waits and asks again when the answer was not clear. */
@@ -90,8 +88,8 @@ export function trainingActivities(deps: ActivityDeps) {
       await db.withLoop(loop, (tx) => enterStage(tx, loop, cycleId, "train")); // throws when the cycle is over
       const { run, order } = await readOrder(deps, loop, cycleId);
       const trainer = trainers[run!.trainer];
-      return beating(async (cancelled) => {
-        const signal = AbortSignal.any([cancelled, AbortSignal.timeout(SUBMISSION_TIMEOUT)]);
+      const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(SUBMISSION_TIMEOUT)]);
+      try {
         const known = run!.job_id !== null ? { id: run!.job_id } : ((await trainer.find(order, signal))[0] ?? null);
         const job = known ?? (await trainer.submit(order, signal));
         const kept = await db.withLoop(loop, (tx) => runSubmitted(tx, loop, run!.id, job.id, new Date(asOf)));
@@ -99,9 +97,9 @@ export function trainingActivities(deps: ActivityDeps) {
         if (!kept) await trainer.cancel(order, job, AbortSignal.timeout(CALL_TIMEOUT));
         log.info({ event: "training_submitted", loop, run: run!.id, job: job.id, found: known !== null });
         return { jobId: job.id };
-      }).catch((error: unknown) => {
+      } catch (error) {
         throw submissionFailure(readProviderError(error));
-      });
+      }
     },
 
     /** One look at the job. Throws a benign retryable failure while it runs, so that hours of waiting are one activity. */

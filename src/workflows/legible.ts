@@ -30,11 +30,12 @@ export function show(standing: Standing): void {
   setCurrentDetails(lines.join("\n\n"));
 }
 
-/** Options of an activity that reads or writes our own database: it is tried until it works. */
+/** Options of an activity that reads or writes our own database: it is tried until it works. It beats, so that a worker's death shows. */
 export const own: ActivityOptions = {
   startToCloseTimeout: "1 minute",
+  heartbeatTimeout: "10 seconds",
   retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "30 seconds" },
 };
 
-/** Options of an activity that works on a whole snapshot or a whole gold set: it beats while it lives. */
+/** Options of an activity that works on a whole snapshot or a whole gold set. */
 export const long: ActivityOptions = { ...own, startToCloseTimeout: "2 hours", heartbeatTimeout: "15 seconds" };

@@ -127,6 +127,7 @@ async function poll(cycle: OfCycle, order: { trainer: string; deadlineMs: number
     return await act.pollTraining.executeWithOptions(
       {
         startToCloseTimeout: "2 minutes",
+        heartbeatTimeout: "10 seconds",
         scheduleToCloseTimeout: order.deadlineMs,
         retry: { initialInterval: "5 seconds", maximumInterval: "1 minute" },
         summary: `wait for ${order.trainer}`,
