@@ -1,0 +1,73 @@
+// A line between two processes that can be cut and healed: how a test parts a worker from its servers without killing anyone.
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+export interface Line {
+  /** Where the one side connects, on 127.0.0.1. */
+  readonly port: number;
+  /**
+   * From now on nothing passes, and nobody is told: as when a cable is pulled. New connections are taken and get no answer.
+   */
+  cut(): void;
+  /** What was under way on a cut line is lost, its connections are reset; new ones pass. */
+  heal(): void;
+  close(): Promise<void>;
+}
+
+/** Opens a line to a port of 127.0.0.1. The target need not be there yet: who connects too early is reset. */
+export async function openLine(target: number): Promise<Line> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+
+  const join = (near: Socket, far: Socket) => {
+    near.on("data", (bytes) => {
+      if (!far.write(bytes)) near.pause();
+    });
+    far.on("drain", () => {
+      if (!isCut) near.resume();
+    });
+    near.on("end", () => {
+      if (!isCut) far.end();
+    });
+    near.on("close", () => {
+      sockets.delete(near);
+      if (!isCut) far.destroy();
+    });
+    near.on("error", () => near.destroy());
+  };
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
+    sockets.add(near);
+    if (isCut) {
+      near.on("error", () => near.destroy());
+      near.on("close", () => sockets.delete(near));
+      near.pause();
+      return;
+    }
+    const far = connect({ port: target, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
+    sockets.add(far);
+    join(near, far);
+    join(far, near);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+
+  const drop = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.pause();
+    },
+    heal() {
+      drop();
+      isCut = false;
+    },
+    async close() {
+      drop();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
