@@ -5,6 +5,7 @@ import { milliseconds } from "../domain/duration.ts";
 import { read } from "./api-client.ts";
 import type { Context } from "./context.ts";
 import { duration } from "./duration-option.ts";
+import { makeFirstKey } from "./first-key.ts";
 import { pageOf } from "./page.ts";
 import { withReason } from "./reason.ts";
 import { instant } from "./terminal/figures.ts";
@@ -30,7 +31,17 @@ interface CreateOptions {
 }
 
 export function register(program: Command, context: Context): void {
-  const key = program.command("key").description("Keys to the API: create, list, revoke.");
+  const key = program.command("key").description("Keys to the API: first, create, list, revoke.");
+  key
+    .command("first")
+    .description("Make the first key, straight in the database at DATABASE_URL. npm start does so by itself.")
+    .option("--again", "although there is a key that can make others: for one that was lost")
+    .option("--reason <text>", "why: it is kept in the audit log (default: for the first start)")
+    .addHelpText(
+      "after",
+      "\nIt opens everything, and is shown once.\n\nExamples:\n  DATABASE_URL=postgres://ratchet@db.example.org/ratchet ratchet key first",
+    )
+    .action((options: { again?: boolean; reason?: string }) => makeFirstKey(context, options));
   key
     .command("create")
     .description("Make a key. It is shown once: only its hash is kept.")

@@ -2,12 +2,11 @@
 import { isSecret, makeKey, readKey } from "../api/key-text.ts";
 import { type Database, openDatabase } from "../db/database.ts";
 import { parseLoopSettings } from "../domain/loop-settings.ts";
-import { EVERY_LOOP, recordAudit } from "../store/audit.ts";
-import { addKey, findKey, type Scope } from "../store/keys.ts";
+import { addFirstKey } from "../store/first-key.ts";
+import { findKey } from "../store/keys.ts";
 import { applySettings, listLoops } from "../store/loops.ts";
 import type { Servers } from "./await-servers.ts";
 
-const ALL_SCOPES: readonly Scope[] = ["admin", "serve", "feedback", "read", "operate"];
 const ACTOR = "start";
 
 export const DEMO_LOOP = "demo";
@@ -58,17 +57,9 @@ export async function firstKey(
     if (works) return { text: kept!, isNew: false };
     const { id, text, secretHash } = makeKey();
     keep(text);
-    const key = { id, loop: null, name: "first key", scopes: [...ALL_SCOPES] };
-    await addKey(tx, { ...key, secretHash, createdBy: ACTOR, expiresAt: null, at });
-    await recordAudit(tx, {
-      loop: EVERY_LOOP,
-      at,
-      actor: ACTOR,
-      action: "key.create",
-      subject: `key/${id}`,
-      reason: kept === null ? "the first start on this data folder" : "the key that was kept does not work any more",
-      payload: key,
-    });
+    const reason =
+      kept === null ? "the first start on this data folder" : "the key that was kept does not work any more";
+    await addFirstKey(tx, { id, secretHash }, { actor: ACTOR, reason }, at);
     return { text, isNew: true };
   });
 }

@@ -61,6 +61,8 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
       "evaluation",
       "db/migrate.ts",
       "db/database.ts",
+      "store/first-key.ts",
+      "api/key-text.ts",
       "providers",
       "client.ts",
       "config.ts",
