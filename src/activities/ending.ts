@@ -22,8 +22,9 @@ export function endingActivities({ db, log }: ActivityDeps) {
       const ended = await db.withLoop(loop, (tx) =>
         endCycle(tx, loop, cycleId, outcome, { actor: LOOP_ITSELF, reason }, new Date(asOf)),
       );
-      log.info({ event: "cycle_ended", loop, cycle: cycleId, outcome: ended.outcome });
-      return { outcome: ended.outcome ?? outcome, reason: ended.outcome_reason ?? reason };
+      const kept = { outcome: ended.outcome ?? outcome, reason: ended.outcome_reason ?? reason };
+      log.info({ event: "cycle_ended", loop, cycle: cycleId, outcome: kept.outcome });
+      return kept;
     },
   };
 }

@@ -23,6 +23,12 @@ interface OfExperiment {
 export function experimentActivities({ db, log, links }: ActivityDeps) {
   const standing = async (tx: Transaction, { loop, experimentId }: OfExperiment) =>
     standingOf(tx, await loadExperiment(tx, loop, experimentId), links);
+  /** Its workflow ends as soon as it hears that the experiment is over, so it hears of that once. */
+  const heard = (now: ExperimentStanding, { loop, experimentId }: OfExperiment) => {
+    if (now.status === "closed")
+      log.info({ event: "learning_loop_complete", loop, experiment: experimentId, outcome: now.outcome ?? "" });
+    return now;
+  };
 
   return {
     /** Begins the experiment of a cycle's candidate, once. */
@@ -56,7 +62,7 @@ export function experimentActivities({ db, log, links }: ActivityDeps) {
 
     /** Where an experiment stands, by its row. */
     async readExperiment(input: OfExperiment): Promise<ExperimentStanding> {
-      return db.withLoop(input.loop, (tx) => standing(tx, input));
+      return heard(await db.withLoop(input.loop, (tx) => standing(tx, input)), input);
     },
 
     /**
@@ -70,7 +76,7 @@ export function experimentActivities({ db, log, links }: ActivityDeps) {
       asOf,
     }: OfExperiment & { number: number; asOf: number }): Promise<ExperimentStanding> {
       const at = new Date(asOf);
-      return db.withLoop(loop, async (tx) => {
+      const now = await db.withLoop(loop, async (tx) => {
         const experiment = await lockExperiment(tx, loop, experimentId);
         if (experiment.status !== "closed") {
           const { tallies, verdict, step, phase } = await judgeLook(tx, experiment, at);
@@ -88,6 +94,7 @@ export function experimentActivities({ db, log, links }: ActivityDeps) {
         }
         return standing(tx, { loop, experimentId });
       });
+      return heard(now, { loop, experimentId });
     },
 
     /** Does what an operator asked through Temporal. A refusal is final: it says who, when and what. */

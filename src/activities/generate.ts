@@ -83,9 +83,9 @@ export function generateActivities({ db, artifacts, codeVersion, log }: Activity
           })),
         ),
       );
-      const kept = await db.withLoop(loop, (tx) => snapshotOfCycle(tx, cycleId));
-      log.info({ event: "training_data_logged", loop, cycle: cycleId, snapshot: kept?.id, examples: kept?.examples });
-      return { kind: "built", snapshotId: kept!.id, examples: kept!.examples, words: outcome.words };
+      const { id, examples } = (await db.withLoop(loop, (tx) => snapshotOfCycle(tx, cycleId)))!;
+      log.info({ event: "training_data_logged", loop, cycle: cycleId, snapshot: id, examples });
+      return { kind: "built", snapshotId: id, examples, words: outcome.words };
     },
   };
 }

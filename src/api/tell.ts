@@ -17,7 +17,7 @@ export async function tell(
   } catch (error) {
     const expected = error instanceof Fault && error.code === "unavailable";
     const entry = {
-      event: "workflow_not_told",
+      event: "workflow_not_told" as const,
       ...what,
       error: error instanceof Error ? error.message : String(error),
     };

@@ -58,7 +58,7 @@ export async function chat(deps: ServingDeps, request: ChatRequest, signal: Abor
   deps.log.info({
     event: "model_selected",
     loop: request.loop,
-    interaction: interactionId,
+    interaction: interactionId!,
     model: outcome.by.id,
     variant: assigned.variant,
   });

@@ -20,7 +20,8 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   personal: { may: ["domain"] },
   // The edges.
   "config.ts": { may: ["domain"] },
-  "log.ts": { may: [] },
+  telemetry: { may: [] },
+  "log.ts": { may: [], types: ["telemetry"] },
   "report-and-exit.ts": { may: ["domain"] },
   db: { may: ["domain"] },
   store: { may: ["domain", "db"], types: ["evidence"], inside: ["experiment"] },
@@ -28,13 +29,13 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   providers: { may: ["domain"] },
   trainers: { may: ["domain", "providers"] }, // never the store: a trainer is told everything in its order
   serving: {
-    may: ["domain", "evidence", "personal", "store", "artifacts", "providers"],
+    may: ["domain", "evidence", "personal", "store", "artifacts", "providers", "telemetry"],
     types: ["db", "log.ts"],
   },
   // The loop.
   activities: {
     may: ["domain", "analysis", "snapshot", "evidence", "evaluation", "personal", "store", "providers", "serving"],
-    types: ["db", "artifacts", "trainers", "log.ts"],
+    types: ["db", "artifacts", "trainers", "log.ts", "telemetry"],
   },
   workflows: { may: ["domain/duration.ts"], types: ["domain", "activities"] }, // judging would break replay
   "client.ts": { may: ["domain"], types: ["workflows"] },
@@ -49,6 +50,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
       "personal",
       "store",
       "serving",
+      "telemetry",
       "../package.json",
     ],
     types: ["db", "artifacts", "client.ts", "log.ts"],
@@ -77,6 +79,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     may: [
       "config.ts",
       "log.ts",
+      "telemetry",
       "report-and-exit.ts",
       "db",
       "artifacts",
@@ -93,6 +96,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
       "domain",
       "config.ts",
       "log.ts",
+      "telemetry",
       "report-and-exit.ts",
       "db",
       "artifacts",

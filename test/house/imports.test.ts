@@ -83,6 +83,8 @@ test("only the rooms at the edges know the packages of the edges", () => {
     [/^hono|^@hono\//, ["api", "sandbox", "server.ts"]],
     [/^commander$/, ["cli"]],
     [/^pino$/, ["log.ts"]],
+    [/^@opentelemetry\/api$/, ["telemetry", "log.ts"]],
+    [/^@opentelemetry\/(?!api$)|^@temporalio\/interceptors-opentelemetry|^prom-client$/, ["telemetry"]],
   ];
   const wrong = atRunTime.filter(({ from, specifier, path }) =>
     homes.some(([pattern, rooms]) => path === null && pattern.test(specifier) && !rooms.includes(from.room)),
