@@ -22,6 +22,7 @@ const environment = z.object({
   RATCHET_ARTIFACTS: optional,
   RATCHET_PORT: z.coerce.number().int().min(0).max(65535).default(4400),
   RATCHET_HOST: z.string().default("127.0.0.1"),
+  RATCHET_DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
   RATCHET_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   RATCHET_SANDBOX_URL: z.url().optional(),
   RATCHET_TEMPORAL_UI: z.url().optional(),
@@ -49,6 +50,8 @@ export interface Config {
   artifacts: string | null;
   host: string;
   port: number;
+  /** How long a server that is told to stop goes on serving while /readyz says no; milliseconds. */
+  drainMs: number;
   logLevel: string;
   /** Where models answer, by provider name. */
   providers: ProviderSettings;
@@ -83,6 +86,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     artifacts: e.RATCHET_ARTIFACTS ?? null,
     host: e.RATCHET_HOST,
     port: e.RATCHET_PORT,
+    drainMs: e.RATCHET_DRAIN_SECONDS * 1000,
     logLevel: e.RATCHET_LOG,
     providers: {
       "openai-wire": { baseURL: e.OPENAI_BASE_URL ?? null, apiKey: e.OPENAI_API_KEY ?? null },

@@ -1,6 +1,8 @@
 // The API server: wiring only; any number of them may run.
+import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { createApi } from "./api/app.ts";
+import { drain } from "./api/drain.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
 import { reachTemporal } from "./client.ts";
 import { readConfig, required } from "./config.ts";
@@ -13,6 +15,11 @@ import { createProviders } from "./providers/providers.ts";
 import { reportAndExit } from "./report-and-exit.ts";
 import { createRoutingCache } from "./serving/routing-cache.ts";
 import { createServedModels } from "./serving/served-models.ts";
+
+/** How long requests under way may take once the server has stopped listening; the provider may be slow. */
+const PATIENCE_MS = 30_000;
+/** Longer than balancers keep a connection (a minute, usually): it is theirs to close, or a request may meet the closing. */
+const KEEP_ALIVE_MS = 75_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -33,6 +40,7 @@ async function main(): Promise<void> {
     tls: config.temporal.tls,
   });
   const clock = () => Date.now();
+  const stopping = new AbortController();
   const api = createApi({
     db,
     serving: {
@@ -49,12 +57,14 @@ async function main(): Promise<void> {
     hash,
     clock,
     log,
+    stopping: stopping.signal,
     temporalUi: config.temporal.ui,
   });
   const server = serve({ fetch: api.fetch, hostname: config.host, port: config.port }, ({ port }) => {
     log.info({ event: "server_started", port });
     announceReady({ port });
-  });
+  }) as Server; // HTTP/1.1, since no other was asked for
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on("error", (error: NodeJS.ErrnoException) => {
     reportAndExit(
       error.code === "EADDRINUSE"
@@ -64,16 +74,13 @@ async function main(): Promise<void> {
         : error,
     );
   });
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    server.close(async () => {
-      await workflows.close();
-      await db.close();
-      log.info({ event: "server_stopped" });
-    });
-    if ("closeIdleConnections" in server) server.closeIdleConnections();
+  const stop = async () => {
+    if (stopping.signal.aborted) return;
+    log.info({ event: "server_draining" });
+    const cutOff = await drain(server, stopping, { leadMs: config.drainMs, patienceMs: PATIENCE_MS });
+    await workflows.close();
+    await db.close();
+    log.info({ event: "server_stopped", cut_off: cutOff });
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);

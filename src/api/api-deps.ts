@@ -16,6 +16,8 @@ export interface ApiDeps {
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Log;
+  /** Aborted when this server is being taken out of service. */
+  stopping: AbortSignal;
   /** Where Temporal's Web UI is, when known. */
   temporalUi: string | null;
 }

@@ -5,6 +5,7 @@ import type { ApiDeps } from "./api-deps.ts";
 import { createAuth } from "./auth.ts";
 import { cycleRoutes } from "./cycles.ts";
 import { registerDocuments } from "./documents.ts";
+import { comeBackElsewhere } from "./drain.ts";
 import type { ApiEnvironment } from "./environment.ts";
 import { answerError, unknownRoute } from "./errors.ts";
 import { experimentRoutes } from "./experiments.ts";
@@ -36,6 +37,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnvironment> {
   api.onError((error, context) => answerError(context, error, deps.log));
   api.notFound((context) => unknownRoute(context));
   registerDocuments(api);
+  api.use(comeBackElsewhere(deps.stopping));
 
   frontPage(api, deps);
   healthRoutes(api, deps);

@@ -23,6 +23,11 @@ export function healthRoutes(api: Api, deps: ApiDeps): void {
     "Ready, or degraded: it serves and records, and workflows wait",
   );
   api.openapi(ready, async (context) => {
+    if (deps.stopping.aborted)
+      throw new Fault("unavailable", "this server is being stopped", {
+        hint: "send requests to another; what is under way here is still answered",
+        details: { missing: [] },
+      });
     const missing = (
       await Promise.all([
         missingIf("database", () => deps.db.ping()),

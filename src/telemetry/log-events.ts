@@ -18,7 +18,16 @@ interface Described {
 export const LOG_EVENTS = {
   // The server.
   server_started: { levels: ["info"], when: "the API listens", fields: { port: "number" } },
-  server_stopped: { levels: ["info"], when: "the API has let go of everything", fields: {} },
+  server_draining: {
+    levels: ["info"],
+    when: "the API was told to stop: /readyz says no, then nobody new gets in, and who is in is answered",
+    fields: {},
+  },
+  server_stopped: {
+    levels: ["info"],
+    when: "the API has let go of everything; cut_off: connections that had to be closed on somebody",
+    fields: { cut_off: "number" },
+  },
   model_selected: {
     levels: ["info"],
     when: "a chat request is recorded",

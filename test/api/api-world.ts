@@ -94,6 +94,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
     hash,
     clock,
     log,
+    stopping: new AbortController().signal,
     temporalUi: "http://127.0.0.1:8233",
   });
   const addKeyOf = async (scopes: Scope[], loop: string | null = null) => {
@@ -166,11 +167,12 @@ function recording(told: string[], answers: () => boolean): Workflows {
       await hear("state");
       return "missing";
     },
-    ensurePulse: ({ name, every }) => hear(`ensurePulse ${name} ${every}`),
+    ensurePulse: ({ name, every, pausedAt }) =>
+      hear(`ensurePulse ${name} ${every}${pausedAt === null ? "" : ", paused"}`),
     pulseNow: (loop) => hear(`pulseNow ${loop}`),
     nextPulse: async () => {
       await hear("nextPulse");
-      return new Date("2030-01-01T00:00:00Z");
+      return { at: new Date("2030-01-01T00:00:00Z"), paused: null };
     },
     close: async () => {},
   };
