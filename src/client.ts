@@ -3,17 +3,14 @@ import {
   Client,
   Connection,
   type ConnectionOptions,
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from "@temporalio/client";
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from "@temporalio/common";
 import proto from "@temporalio/proto"; // CommonJS: its names cannot be imported one by one
-import { milliseconds } from "./domain/duration.ts";
 import { Fault } from "./domain/fault.ts";
-import type { cycle, experiment, pulse } from "./workflows/index.ts";
+import { ensureSchedule, type NextPulse, type PulseOf, readNextPulse, triggerPulse } from "./schedule.ts";
+import type { cycle, experiment } from "./workflows/index.ts";
 
 export const TASK_QUEUE = "ratchet";
 /** What our workflows are found by, all of type Keyword. */
@@ -27,8 +24,15 @@ export interface TemporalSettings {
   tls: NonNullable<ConnectionOptions["tls"]>;
 }
 
-/** What becomes of a workflow, as far as a row needs to know. */
+/** What becomes of a workflow, as far as a row needs to know. `ended`: otherwise than by itself. */
 export type WorkflowState = "running" | "completed" | "ended" | "missing";
+
+/** The same, with its newest run, and whether somebody made that by a reset. */
+export interface WorkflowSeen {
+  state: WorkflowState;
+  run: string | null;
+  reset: boolean;
+}
 
 /** The workflows, seen from outside. Every call throws a Fault `unavailable` when Temporal does not answer. */
 export interface Workflows {
@@ -39,10 +43,11 @@ export interface Workflows {
   tellExperiment(experimentId: string): Promise<void>;
   cancelCycle(cycleId: string): Promise<void>;
   state(workflowId: string): Promise<WorkflowState>;
+  see(workflowId: string): Promise<WorkflowSeen>;
   /** Makes or updates the schedule of a loop's pulse. An operator's pause stays. */
-  ensurePulse(loop: { name: string; every: string }): Promise<void>;
+  ensurePulse(loop: PulseOf): Promise<void>;
   pulseNow(loop: string): Promise<void>;
-  nextPulse(loop: string): Promise<Date | null>;
+  nextPulse(loop: string): Promise<NextPulse>;
   close(): Promise<void>;
 }
 
@@ -97,53 +102,31 @@ export function workflowsOf(client: Client): Workflows {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   };
+  const see = async (workflowId: string): Promise<WorkflowSeen> => {
+    try {
+      const { status, runId, raw } = await client.workflow.getHandle(workflowId).describe();
+      const completed = status.name === "COMPLETED" || status.name === "CONTINUED_AS_NEW";
+      return {
+        state: status.name === "RUNNING" ? "running" : completed ? "completed" : "ended",
+        run: runId,
+        reset: raw.workflowExtendedInfo?.lastResetTime != null,
+      };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { state: "missing", run: null, reset: false };
+      throw error;
+    }
+  };
   return guarded({
     startCycle: (input) => start("cycle", `cycle/${input.cycleId}`, input, `cycle of ${input.loop}`),
     startExperiment: (input) =>
       start("experiment", `experiment/${input.experimentId}`, input, `experiment of ${input.loop}`),
     tellExperiment: (id) => unlessGone(async () => client.workflow.getHandle(`experiment/${id}`).signal("rowChanged")),
     cancelCycle: (id) => unlessGone(async () => void (await client.workflow.getHandle(`cycle/${id}`).cancel())),
-    async state(workflowId) {
-      try {
-        const { status } = await client.workflow.getHandle(workflowId).describe();
-        if (status.name === "RUNNING") return "running";
-        return status.name === "COMPLETED" || status.name === "CONTINUED_AS_NEW" ? "completed" : "ended";
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return "missing";
-        throw error;
-      }
-    },
-    async ensurePulse({ name, every }) {
-      const spec = { intervals: [{ every: milliseconds(every) }] };
-      const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "15 minutes" as const };
-      const action = {
-        type: "startWorkflow" as const,
-        workflowType: "pulse",
-        workflowId: `pulse/${name}`,
-        taskQueue: TASK_QUEUE,
-        args: [{ loop: name }] as Parameters<typeof pulse>,
-        typedSearchAttributes: new TypedSearchAttributes([{ key: loopAttribute, value: name }]),
-        staticSummary: `pulse of ${name}`,
-      };
-      try {
-        await client.schedule.create<typeof pulse>({ scheduleId: scheduleOf(name), spec, policies, action });
-      } catch (error) {
-        if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-        await client.schedule
-          .getHandle(scheduleOf(name))
-          .update<typeof pulse>((previous) => ({ ...previous, spec, policies, action }));
-      }
-    },
-    pulseNow: async (loop) => client.schedule.getHandle(scheduleOf(loop)).trigger(ScheduleOverlapPolicy.SKIP),
-    async nextPulse(loop) {
-      try {
-        const { info, state } = await client.schedule.getHandle(scheduleOf(loop)).describe();
-        return state.paused ? null : (info.nextActionTimes[0] ?? null);
-      } catch (error) {
-        if (error instanceof ScheduleNotFoundError) return null;
-        throw error;
-      }
-    },
+    state: async (workflowId) => (await see(workflowId)).state,
+    see,
+    ensurePulse: (loop) => ensureSchedule(client, TASK_QUEUE, loop),
+    pulseNow: (loop) => triggerPulse(client, loop),
+    nextPulse: (loop) => readNextPulse(client, loop),
     close: () => client.connection.close(),
   });
 }
@@ -165,8 +148,6 @@ export async function addSearchAttributes(
   const searchAttributes = Object.fromEntries(names.map((name) => [name, INDEXED_VALUE_TYPE_KEYWORD]));
   await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
 }
-
-const scheduleOf = (loop: string) => `pulse/${loop}`;
 
 async function unlessGone(work: () => Promise<void>): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 // What operators tell a loop: pause, resume, look now, bring the former champion back.
 import { z } from "@hono/zod-openapi";
-import { loadLoop, setPaused } from "../store/loops.ts";
+import { loadLoop, pulseOf, setPaused } from "../store/loops.ts";
 import { rollBack } from "../store/promotions.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { askedBy, endpoint, reason } from "./endpoint.ts";
@@ -34,8 +34,9 @@ export function loopCommandRoutes(api: Api, deps: ApiDeps): void {
         const changed = await db.withLoop(loop, (tx) =>
           setPaused(tx, loop, paused, askedBy(caller, body.reason), new Date(deps.clock())),
         );
-        // The schedule goes on: a pulse of a paused loop still collects and reconciles, and starts nothing.
-        return context.json(showLoop(changed), 200);
+        // The schedule goes on: a pulse of a paused loop still collects and reconciles, and starts nothing. Its note says so.
+        const told = await tell(deps, { command: name, loop }, (workflows) => workflows.ensurePulse(pulseOf(changed)));
+        return context.json({ ...showLoop(changed), told }, 200);
       },
     );
   }
@@ -54,11 +55,11 @@ export function loopCommandRoutes(api: Api, deps: ApiDeps): void {
       answer: { status: 202, description: "Asked for; the status tells when it has been" },
     },
     async ({ context, caller, loop, body }) => {
-      const { settings } = await db.withLoop(loop, (tx) => loadLoop(tx, loop));
+      const asked = await db.withLoop(loop, (tx) => loadLoop(tx, loop));
       const { workflows } = deps;
       // The schedule may be missing: the loop may have been made while Temporal was down.
       await withPatience(
-        workflows.ensurePulse({ name: loop, every: settings.schedule.every }).then(() => workflows.pulseNow(loop)),
+        workflows.ensurePulse(pulseOf(asked)).then(() => workflows.pulseNow(loop)),
         PATIENCE,
       );
       deps.log.info({ event: "pulse_asked_for", loop, actor: caller.actor, reason: body.reason ?? null });

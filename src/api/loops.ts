@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { Fault } from "../domain/fault.ts";
 import { parseLoopSettings } from "../domain/loop-settings.ts";
-import { applySettings, findLoop, listLoops, loadLoop } from "../store/loops.ts";
+import { applySettings, findLoop, listLoops, loadLoop, pulseOf } from "../store/loops.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { askedBy, endpoint, reason as reasonSchema } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
@@ -80,7 +80,7 @@ export function loopRoutes(api: Api, deps: ApiDeps): void {
       const at = new Date(deps.clock());
       const applied = await db.withLoop(name, (tx) => applySettings(tx, settings, askedBy(caller, reason), at));
       const told = await tell(deps, { command: "loop.apply", loop: name }, (workflows) =>
-        workflows.ensurePulse({ name, every: settings.schedule.every }),
+        workflows.ensurePulse(pulseOf(applied.loop)),
       );
       return context.json(
         {

@@ -34,7 +34,7 @@ export function statusRoutes(api: Api, deps: ApiDeps): void {
       answer: {
         status: 200,
         description:
-          "Rates in percent with one decimal; `next_pulse` is null while paused, or when Temporal does not answer",
+          "Rates in percent with one decimal; `next_pulse` is null when Temporal does not answer, or while its schedule is paused there: `schedule_paused` then has the note given with it",
       },
     },
     async ({ context, loop }) => {
@@ -106,10 +106,11 @@ async function experimentNow(tx: Transaction, loop: string) {
 async function nextPulse(
   { workflows }: ApiDeps,
   loop: string,
-): Promise<{ next_pulse: Date | null; temporal: "ok" | "unavailable" }> {
+): Promise<{ next_pulse: Date | null; schedule_paused: string | null; temporal: "ok" | "unavailable" }> {
   try {
-    return { next_pulse: await withPatience(workflows.nextPulse(loop), PATIENCE), temporal: "ok" };
+    const { at, paused } = await withPatience(workflows.nextPulse(loop), PATIENCE);
+    return { next_pulse: at, schedule_paused: paused, temporal: "ok" };
   } catch {
-    return { next_pulse: null, temporal: "unavailable" };
+    return { next_pulse: null, schedule_paused: null, temporal: "unavailable" };
   }
 }

@@ -36,6 +36,8 @@ export const statusShape = z.object({
   alerts: z.array(z.object({ words: z.string(), opened_at: z.string() })),
   last_pulse: z.object({ at: z.string(), due: z.boolean().nullable(), reason: z.string().nullable() }).nullable(),
   next_pulse: z.string().nullable(),
+  /** The note of whoever paused the schedule in Temporal. */
+  schedule_paused: z.string().nullable().default(null),
   temporal: z.enum(["ok", "unavailable"]).default("ok"),
 });
 type Status = z.output<typeof statusShape>;
@@ -91,8 +93,12 @@ function lastPulse({ last_pulse: pulse }: Status): string {
   return `${instant(pulse.at)}: ${pulse.due === true ? "a cycle was due" : "not due"}${pulse.reason === null ? "" : ` (${foreignText(pulse.reason.replace(/^(not )?due: /, ""))})`}`;
 }
 
-function nextPulse({ paused_at: paused, next_pulse: next, temporal }: Status, now: number): string {
-  if (paused !== null) return `paused since ${instant(paused)}: ratchet loop resume`;
+function nextPulse(
+  { paused_at: paused, next_pulse: next, schedule_paused: note, temporal }: Status,
+  now: number,
+): string {
+  if (note !== null) return `none: its schedule is paused in Temporal${note === "" ? "" : ` (${foreignText(note)})`}`;
+  if (paused !== null) return `starts no cycle: the loop is paused since ${instant(paused)} (ratchet loop resume)`;
   if (next === null)
     return temporal === "ok"
       ? "not scheduled: applying the loop's settings again schedules it"

@@ -40,6 +40,9 @@ const loopFrom = (raw: z.output<typeof row>): Loop => ({
   settings: parseLoopSettings(raw.settings),
 });
 
+/** What a loop's schedule in Temporal follows from. */
+export const pulseOf = ({ name, settings, pausedAt }: Loop) => ({ name, every: settings.schedule.every, pausedAt });
+
 /** The loop, or a Fault `not_found`. */
 export async function loadLoop(tx: Transaction, name: string): Promise<Loop> {
   const found = await findLoop(tx, name);

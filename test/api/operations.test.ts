@@ -215,9 +215,10 @@ test("the status of a new loop says what there is", async () => {
   assert.deepEqual(status.alerts, []);
 });
 
-test("pausing and resuming need no Temporal, and an asked-for pulse makes sure that there is a schedule", async () => {
+test("pausing, resuming and asking for a pulse make sure that there is a schedule, with the note that fits", async () => {
   await command("/pause");
   await command("/resume");
   assert.equal((await world.ask("POST", `/api/loops/${loop}/pulse`)).status, 202);
-  assert.deepEqual(world.told, [`ensurePulse ${loop} 30 minutes`, `pulseNow ${loop}`]);
+  const ensured = `ensurePulse ${loop} 30 minutes`;
+  assert.deepEqual(world.told, [`${ensured}, paused`, ensured, ensured, `pulseNow ${loop}`]);
 });

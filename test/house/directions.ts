@@ -38,7 +38,8 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     types: ["db", "artifacts", "trainers", "log.ts", "telemetry"],
   },
   workflows: { may: ["domain/duration.ts"], types: ["domain", "activities"] }, // judging would break replay
-  "client.ts": { may: ["domain"], types: ["workflows"] },
+  "schedule.ts": { may: ["domain"], types: ["workflows"] },
+  "client.ts": { may: ["domain", "schedule.ts"], types: ["workflows"] },
   // The ways in.
   api: {
     may: [

@@ -39,7 +39,7 @@ async function startByHand(loop: string): Promise<string> {
 }
 
 test("a pulse's schedule skips what overlaps and catches up on a quarter of an hour, not on a year", async () => {
-  await world.workflows.ensurePulse({ name: "planned", every: "30 minutes" });
+  await world.workflows.ensurePulse({ name: "planned", every: "30 minutes", pausedAt: null });
   const described = await scheduleOf("planned").describe();
   assert.deepEqual(
     described.spec.intervals?.map(({ every }) => every),
@@ -47,14 +47,14 @@ test("a pulse's schedule skips what overlaps and catches up on a quarter of an h
   );
   assert.equal(described.policies.overlap, ScheduleOverlapPolicy.SKIP);
   assert.equal(described.policies.catchupWindow, 900_000);
-  const wait = (await world.workflows.nextPulse("planned"))!.getTime() - Date.now();
+  const wait = (await world.workflows.nextPulse("planned")).at!.getTime() - Date.now();
   assert.ok(wait > -1000 && wait <= 1_800_000, `the next pulse is in ${wait} ms`);
 });
 
 test("ensuring a schedule again takes the new interval and keeps an operator's pause", async () => {
-  await world.workflows.ensurePulse({ name: "kept", every: "30 minutes" });
+  await world.workflows.ensurePulse({ name: "kept", every: "30 minutes", pausedAt: null });
   await scheduleOf("kept").pause("the provider is being moved");
-  await world.workflows.ensurePulse({ name: "kept", every: "10 minutes" });
+  await world.workflows.ensurePulse({ name: "kept", every: "10 minutes", pausedAt: null });
   const { spec, state, policies } = await scheduleOf("kept").describe();
   assert.deepEqual(
     spec.intervals?.map(({ every }) => every),
@@ -62,18 +62,30 @@ test("ensuring a schedule again takes the new interval and keeps an operator's p
   );
   assert.deepEqual([state.paused, state.note], [true, "the provider is being moved"]);
   assert.equal(policies.overlap, ScheduleOverlapPolicy.SKIP);
-  assert.equal(await world.workflows.nextPulse("kept"), null);
+  assert.deepEqual(await world.workflows.nextPulse("kept"), { at: null, paused: "the provider is being moved" });
   await scheduleOf("kept").unpause("moved");
-  assert.notEqual(await world.workflows.nextPulse("kept"), null);
+  const next = await world.workflows.nextPulse("kept");
+  assert.ok(next.at !== null && next.paused === null);
+});
+
+test("a schedule's note says what it does, and that the loop is paused while it is", async () => {
+  const since = new Date("2026-11-27T12:00:00Z");
+  const note = async (pausedAt: Date | null) => {
+    await world.workflows.ensurePulse({ name: "noted", every: "30 minutes", pausedAt });
+    return (await scheduleOf("noted").describe()).state.note ?? "";
+  };
+  assert.match(await note(null), /^Looks at loop noted every 30 minutes, .*ratchet loop pause/);
+  assert.match(await note(since), /^Loop noted is paused since 2026-11-27T12:00:00\.000Z: .*ratchet loop resume/);
+  assert.match(await note(null), /^Looks at loop noted/);
 });
 
 test("a loop without a schedule has no next pulse", async () => {
-  assert.equal(await world.workflows.nextPulse("nobody"), null);
+  assert.deepEqual(await world.workflows.nextPulse("nobody"), { at: null, paused: null });
 });
 
 test("pulses come by themselves on their schedule, each numbered once", async () => {
   await world.applyLoop({ name: "beating" });
-  await world.workflows.ensurePulse({ name: "beating", every: "1 second" });
+  await world.workflows.ensurePulse({ name: "beating", every: "1 second", pausedAt: null });
   await life.untilRow("a third pulse", "select 1 from pulse where loop = $1 and number = 3 and due is not null", [
     "beating",
   ]);
@@ -88,7 +100,7 @@ test("pulses come by themselves on their schedule, each numbered once", async ()
 
 test("a pulse can be had now, long before its time", async () => {
   await world.applyLoop({ name: "impatient" });
-  await world.workflows.ensurePulse({ name: "impatient", every: "7 days" });
+  await world.workflows.ensurePulse({ name: "impatient", every: "7 days", pausedAt: null });
   await world.workflows.pulseNow("impatient");
   await life.untilRow("the pulse", "select 1 from pulse where loop = $1 and due is not null", ["impatient"]);
 });
