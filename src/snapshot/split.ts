@@ -7,9 +7,13 @@ export interface Split {
   readonly validation: Example[];
 }
 
+/** Fewer say nothing about a model, and trainers of OpenAI's protocol refuse a file of fewer. */
+const LEAST_VALIDATION = 10;
+
 /**
  * Each person (else conversation, else interaction) goes to one side by a hash with the seed: the same person stays there
- * from snapshot to snapshot. `validationShare` is from 0 to 1, of people. When all would validate, all train instead.
+ * from snapshot to snapshot. `validationShare` is from 0 to 1, of people. When all would validate, or fewer than ten
+ * examples, all train instead.
  */
 export function split(examples: readonly Example[], validationShare: number, seed: string): Split {
   const training: Example[] = [];
@@ -17,7 +21,8 @@ export function split(examples: readonly Example[], validationShare: number, see
   for (const example of examples) {
     (point(group(example), seed) < validationShare ? validation : training).push(example);
   }
-  return training.length === 0 ? { training: validation, validation: [] } : { training, validation };
+  const enough = training.length > 0 && validation.length >= LEAST_VALIDATION;
+  return enough ? { training, validation } : { training: [...examples], validation: [] };
 }
 
 function group(example: Example): string {

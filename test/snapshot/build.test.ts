@@ -149,6 +149,23 @@ test("approved examples are those that train, and none that validates", async ()
   assert.deepEqual(ids("examples"), ids("training"));
 });
 
+test("a validation side of fewer than ten examples, which trainers refuse, trains instead", async () => {
+  for (const [count, wanted] of [
+    [12, ["training", "examples"]],
+    [120, ["training", "validation", "examples"]],
+  ] as const) {
+    const rows = Array.from({ length: count }, (_, number) =>
+      row(number, { unit: `unit-${number}`, messages: [{ role: "user", content: `question ${number}` }] }),
+    );
+    const { files, manifest } = await built(rows, options({ validationShare: 0.3 }));
+    assert.deepEqual(
+      files.map((file) => file.role),
+      wanted,
+    );
+    assert.equal(manifest.kept, count);
+  }
+});
+
 test("a single person trains and does not validate", async () => {
   const rows = [row(1), row(2)].map((one) => ({ ...one, unit: "only" }));
   for (const validationShare of [0, 0.999]) {
