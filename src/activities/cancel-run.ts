@@ -1,28 +1,57 @@
-// Leaves no job of a cycle behind at its trainer.
+// Leaves no job of a cycle behind at its trainers.
 import { readProviderError } from "../providers/provider-error.ts";
 import { openAlert } from "../store/alerts.ts";
 import { settleBudget } from "../store/budget.ts";
-import { runOfCycle, runStatus } from "../store/training-runs.ts";
+import { endUnsent, runStatus, runsOfCycle, type TrainingRun } from "../store/training-runs.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { readOrder } from "./order.ts";
 
 const TIMEOUT = 60_000;
 
+export interface Cancelling {
+  loop: string;
+  cycleId: string;
+  /** Only this one; without it, every run of the cycle. */
+  attempt?: number;
+  /** Why the run failed; without it, it was cancelled because the cycle ended. */
+  reason?: string;
+  /** What stands as the job's status when there was none. */
+  word?: string | null;
+}
+
 /**
- * Cancels every job of the cycle's training run that has not ended, and gives back what was reserved when there was none.
+ * Cancels every job of the cycle's training runs that has not ended, and gives back what was reserved when there was none.
  * A trainer that does not answer must not hold the loop's slot: then an alert asks a person to look, and names the key by
  * which the job is found.
  */
-export async function cancelRun(
-  deps: ActivityDeps,
-  { loop, cycleId, reason }: { loop: string; cycleId: string; reason?: string },
-): Promise<void> {
-  const run = await deps.db.withLoop(loop, (tx) => runOfCycle(tx, cycleId));
-  if (run === null || run.status === "succeeded" || run.status === "cancelled") return;
-  const { order } = await readOrder(deps, loop, cycleId);
+export async function cancelRuns(deps: ActivityDeps, given: Cancelling): Promise<void> {
+  const runs = await deps.db.withLoop(given.loop, (tx) => runsOfCycle(tx, given.cycleId));
+  for (const run of runs) {
+    if (run.status === "succeeded" || run.status === "cancelled") continue;
+    if (run.ended_at !== null && run.sent_at === null && run.job_id === null) continue; // nothing ever left for it
+    if (given.attempt === undefined || given.attempt === run.attempt) await cancelRun(deps, given, run);
+  }
+}
+
+async function cancelRun(deps: ActivityDeps, given: Cancelling, run: TrainingRun): Promise<void> {
+  const { loop, reason } = given;
+  const at = new Date();
+  const unsent = await deps.db.withLoop(loop, async (tx) => {
+    const end = { status: reason === undefined ? "cancelled" : "failed", reason: reason ?? ENDED, at } as const;
+    if (!(await endUnsent(tx, loop, run.id, { ...end, word: given.word ?? null }))) return false;
+    await settleBudget(tx, run.id, 0);
+    return true;
+  });
+  if (!unsent) await cancelJobs(deps, given, run, at);
+}
+
+const ENDED = "the cycle ended";
+
+async function cancelJobs(deps: ActivityDeps, given: Cancelling, run: TrainingRun, at: Date): Promise<void> {
+  const { loop, cycleId, reason } = given;
+  const { order } = await readOrder(deps, { loop, cycleId, attempt: run.attempt });
   const trainer = deps.trainers[run.trainer];
   const signal = AbortSignal.timeout(TIMEOUT);
-  const at = new Date();
   const jobs = new Set<string>(run.job_id === null ? [] : [run.job_id]);
   let certain = true;
   try {
@@ -41,8 +70,8 @@ export async function cancelRun(
     if (never) await settleBudget(tx, run.id, 0);
     await runStatus(tx, loop, run.id, {
       status: never && reason !== undefined ? "failed" : "cancelled",
-      jobStatus: run.job_status,
-      reason: reason ?? "the cycle ended",
+      jobStatus: run.job_status ?? given.word ?? null,
+      reason: reason ?? ENDED,
       endedAt: at,
     });
   });

@@ -24,7 +24,10 @@ export interface ActivityDeps {
 export interface WorkflowControl {
   startCycle(input: { loop: string; cycleId: string }): Promise<void>;
   startExperiment(input: { loop: string; experimentId: string }): Promise<void>;
-  state(workflowId: string): Promise<"running" | "completed" | "ended" | "missing">;
+  /** The state of its newest run, and whether somebody made that by a reset. */
+  see(
+    workflowId: string,
+  ): Promise<{ state: "running" | "completed" | "ended" | "missing"; run: string | null; reset: boolean }>;
 }
 
 /** Who acts when no person does. */

@@ -12,15 +12,17 @@ import { type Experiment, experimentOfCycle, loadExperiment, lockExperiment } fr
 import { totalThumbs } from "../store/feedback/summary.ts";
 import { evaluationOfCycle } from "../store/gold.ts";
 import { settingsAt } from "../store/loops.ts";
+import { loadModel } from "../store/models.ts";
 import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
-import { judgeLook } from "./judge-look.ts";
+import { judgeLook, withoutModel } from "./judge-look.ts";
+import { whyGone } from "./model-there.ts";
 import { type ExperimentStanding, standingOf } from "./standing.ts";
 
 interface OfExperiment {
   loop: string;
   experimentId: string;
 }
-export function experimentActivities({ db, log, links }: ActivityDeps) {
+export function experimentActivities({ db, providers, log, links }: ActivityDeps) {
   const standing = async (tx: Transaction, { loop, experimentId }: OfExperiment) =>
     standingOf(tx, await loadExperiment(tx, loop, experimentId), links);
   /** Its workflow ends as soon as it hears that the experiment is over, so it hears of that once. */
@@ -29,6 +31,16 @@ export function experimentActivities({ db, log, links }: ActivityDeps) {
       log.info({ event: "learning_loop_complete", loop, experiment: experimentId, outcome: now.outcome ?? "" });
     return now;
   };
+
+  /** The challenger, or the champion that it became, when its provider no longer has it. */
+  async function goneModel({ loop, experimentId }: OfExperiment): Promise<{ name: string; why: string } | null> {
+    const model = await db.withLoop(loop, async (tx) => {
+      const { status, challenger_id: id } = await loadExperiment(tx, loop, experimentId);
+      return status === "closed" ? null : loadModel(tx, loop, id);
+    });
+    const why = model === null ? null : await whyGone(providers, model.provider);
+    return model === null || why === null ? null : { name: model.name, why };
+  }
 
   return {
     /** Begins the experiment of a cycle's candidate, once. */
@@ -76,10 +88,12 @@ export function experimentActivities({ db, log, links }: ActivityDeps) {
       asOf,
     }: OfExperiment & { number: number; asOf: number }): Promise<ExperimentStanding> {
       const at = new Date(asOf);
+      const gone = await goneModel({ loop, experimentId }); // outside of the transaction: a provider may be slow
       const now = await db.withLoop(loop, async (tx) => {
         const experiment = await lockExperiment(tx, loop, experimentId);
         if (experiment.status !== "closed") {
-          const { tallies, verdict, step, phase } = await judgeLook(tx, experiment, at);
+          const judged = await judgeLook(tx, experiment, at);
+          const { tallies, verdict, step, phase } = gone === null ? judged : withoutModel(judged, gone);
           await renewServing(tx, experiment, at);
           const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict });
           if (isNew) await follow(tx, experiment, step, verdict, at);

@@ -49,6 +49,18 @@ export async function judgeLook(tx: Transaction, experiment: Experiment, asOf: D
   return { phase, tallies, verdict, step: nextStep(verdict, progress, asOf) };
 }
 
+/** What a look comes to when the challenger, or in probation the new champion, is no longer at its provider. */
+export function withoutModel({ phase, tallies, verdict }: JudgedLook, gone: { name: string; why: string }): JudgedLook {
+  const reason = `the provider no longer has ${gone.name} (${gone.why})`;
+  const outcome = phase === "probation" ? "rolled_back" : "inconclusive";
+  return {
+    phase,
+    tallies,
+    verdict: { kind: phase === "probation" ? "roll-back" : "stop", reason, numbers: verdict.numbers },
+    step: { next: "conclude", outcome, reason },
+  };
+}
+
 function tallyOf(tally: VariantTally | undefined): Tally {
   if (tally === undefined) return EMPTY_TALLY;
   const { users, sumY, sumK, sumYY, sumYK, sumKK } = tally;

@@ -1,4 +1,4 @@
-// The order of a cycle's training run: the same for every attempt, since all of it is on record.
+// The order of a cycle's training run: the same whoever asks for it, and whenever, since all of it is on record.
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { LoopSettings } from "../domain/loop-settings.ts";
@@ -6,7 +6,7 @@ import { type Cycle, loadCycle } from "../store/cycles.ts";
 import { settingsAt } from "../store/loops.ts";
 import { baseOf } from "../store/models.ts";
 import { type Snapshot, snapshotOfCycle } from "../store/snapshots.ts";
-import { runOfCycle, type TrainingRun } from "../store/training-runs.ts";
+import { runOfCycle, type TrainingRun, trainingKey } from "../store/training-runs.ts";
 import type { TrainingFile, TrainingOrder } from "../trainers/trainer.ts";
 import type { ActivityDeps } from "./deps.ts";
 
@@ -22,7 +22,14 @@ const manifest = z.looseObject({
   ),
 });
 
-/** Everything about a cycle's training, read afresh. */
+/** One attempt at a cycle's training: the first by the trainer of the settings, the second by the fallback. */
+export interface OfAttempt {
+  loop: string;
+  cycleId: string;
+  attempt: number;
+}
+
+/** Everything about an attempt, read afresh. */
 export interface Ordered {
   cycle: Cycle;
   settings: LoopSettings;
@@ -33,8 +40,7 @@ export interface Ordered {
 
 export async function readOrder(
   { db, artifacts }: Pick<ActivityDeps, "db" | "artifacts">,
-  loop: string,
-  cycleId: string,
+  { loop, cycleId, attempt }: OfAttempt,
 ): Promise<Ordered> {
   const { cycle, settings, base, snapshot, run } = await db.withLoop(loop, async (tx) => {
     const cycle = await loadCycle(tx, loop, cycleId);
@@ -44,7 +50,7 @@ export async function readOrder(
       settings,
       base: await baseOf(tx, settings),
       snapshot: await snapshotOfCycle(tx, cycleId),
-      run: await runOfCycle(tx, cycleId),
+      run: await runOfCycle(tx, cycleId, attempt),
     };
   });
   if (snapshot === null) throw new Error(`cycle ${cycleId} has no snapshot`);
@@ -60,7 +66,7 @@ export async function readOrder(
   if (training === null || examples === null)
     throw new Error(`snapshot ${snapshot.id} has no training or no examples file`);
   const order: TrainingOrder = {
-    key: `${cycleId}/train`,
+    key: trainingKey(cycleId, attempt),
     base: base.provider,
     training,
     validation: fileOf("validation"),

@@ -1,84 +1,114 @@
 // Puts right what a crash, a terminate or a lost start left behind: rows that are open while their workflow is gone.
+// All of it is said: in the audit always, in an alert when somebody did it by hand.
+import { Context } from "@temporalio/activity";
 import type { Transaction } from "../db/database.ts";
-import { closeAlert, openAlert, openAlerts } from "../store/alerts.ts";
+import { closeAlert, openAlerts } from "../store/alerts.ts";
 import { type Cycle, endCycle, openCycle } from "../store/cycles.ts";
 import { conclude } from "../store/experiment/lifecycle.ts";
-import { type Experiment, openExperiment } from "../store/experiment/row.ts";
+import { type Experiment, experimentOfCycle, openExperiment } from "../store/experiment/row.ts";
 import { holdLoop } from "../store/hold-loop.ts";
-import { cancelRun } from "./cancel-run.ts";
+import { beginPulse, pulseUnderWay } from "../store/pulses.ts";
+import { cancelRuns } from "./cancel-run.ts";
 import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
+import { note, RECONCILED, type Repair, repair } from "./repair.ts";
 
-const KIND = "workflow_lost";
 /** How long it stays on the list of open alerts that something was put right. */
 const SHOWN_FOR = 24 * 3_600_000;
 const ENDED = { actor: LOOP_ITSELF, reason: "its workflow was ended from outside" };
 
 export function reconcileActivities(deps: ActivityDeps) {
-  const { db, workflows, log } = deps;
-
-  /** Does `mend` if the row is still as it was when its workflow's state was asked, and says so in an alert. */
-  async function putRight(
-    loop: string,
-    subject: string,
-    words: string,
-    at: Date,
-    mend: (tx: Transaction) => Promise<boolean>,
-  ): Promise<string[]> {
-    const mended = await db.withLoop(loop, async (tx) => {
-      await holdLoop(tx, loop);
-      if (!(await mend(tx))) return false;
-      await openAlert(tx, loop, { kind: KIND, subject, words, numbers: {} }, at);
-      return true;
-    });
-    if (!mended) return [];
-    log.warn({ event: "workflow_lost", loop, subject });
-    return [`${subject}: ${words}`];
-  }
+  const { db, workflows } = deps;
 
   async function mendCycle(loop: string, cycle: Cycle, at: Date): Promise<string[]> {
     const subject = `cycle/${cycle.id}`;
-    const state = await workflows.state(subject);
-    if (state === "running") return [];
+    const { state, run, reset } = await workflows.see(subject);
+    const about = { loop, subject, run, at };
+    if (state === "running") return reset ? wasReset(about) : [];
     if (state === "missing") {
+      const said = await startLate(about);
       await workflows.startCycle({ loop, cycleId: cycle.id });
-      return [`${subject}: started`];
+      return said;
     }
     const still = async (tx: Transaction) => (await openCycle(tx, loop))?.id === cycle.id;
     if (!(await db.withLoop(loop, still))) return [];
-    await cancelRun(deps, { loop, cycleId: cycle.id }); // before the row closes: a crash in between does it again
-    const words = `cycle ${cycle.number} was ended from outside: its job is cancelled and the slot is free`;
-    return putRight(loop, subject, words, at, async (tx) => {
-      if (!(await still(tx))) return false;
-      await endCycle(tx, loop, cycle.id, "failed", ENDED, at);
-      return true;
+    await cancelRuns(deps, { loop, cycleId: cycle.id }); // before the row closes: a crash in between does it again
+    return repair(deps, { ...about, action: null, alert: "workflow_lost" }, async (tx) => {
+      if (!(await still(tx))) return null;
+      // It had done its work, and could not say so any more.
+      const begun = await experimentOfCycle(tx, cycle.id);
+      const outcome = begun === null ? "failed" : begun.status === "probation" ? "promoted" : "experiment";
+      await endCycle(tx, loop, cycle.id, outcome, ENDED, at);
+      return begun === null
+        ? `cycle ${cycle.number} was ended from outside: its job is cancelled and the slot is free`
+        : `cycle ${cycle.number} was ended from outside when it was done: its experiment goes on`;
     });
   }
 
   async function mendExperiment(loop: string, experiment: Experiment, at: Date): Promise<string[]> {
     const subject = `experiment/${experiment.id}`;
-    const state = await workflows.state(subject);
-    if (state === "running") return [];
+    const { state, run, reset } = await workflows.see(subject);
+    const about = { loop, subject, run, at };
+    if (state === "running") return reset ? wasReset(about) : [];
     const start = () => workflows.startExperiment({ loop, experimentId: experiment.id });
     if (state === "missing") {
+      const said = await startLate(about);
       await start();
-      return [`${subject}: started`];
+      return said;
     }
     const still = async (tx: Transaction) => {
       const now = await openExperiment(tx, loop);
       return now?.id === experiment.id && now.status === experiment.status;
     };
     if (experiment.status === "probation") {
-      // The new champion goes on being watched, by a new run.
+      // The new champion goes on being watched, by a new run; a crash in between starts it the next time.
       const words = "the experiment was ended from outside in its probation: a new run watches on";
-      const mended = await putRight(loop, subject, words, at, still);
-      if (mended.length > 0) await start();
+      const watched = { ...about, action: "experiment.watch_on", alert: "workflow_lost" } as const;
+      const mended = await repair(deps, watched, async (tx) => ((await still(tx)) ? words : null));
+      if (await db.withLoop(loop, still)) await start();
       return mended;
     }
-    const words = "the experiment was ended from outside: the challenger has left and the champion serves everybody";
-    return putRight(loop, subject, words, at, async (tx) => {
-      if (!(await still(tx))) return false;
+    return repair(deps, { ...about, action: null, alert: "workflow_lost" }, async (tx) => {
+      if (!(await still(tx))) return null;
       await conclude(tx, loop, experiment.id, { outcome: "lost", at }, ENDED);
-      return true;
+      return "the experiment was ended from outside: the challenger has left and the champion serves everybody";
+    });
+  }
+
+  /** The start was lost, or Temporal was away: nobody did anything wrong, so there is no alert. */
+  function startLate(about: Pick<Repair, "loop" | "subject" | "at">): Promise<string[]> {
+    const action = about.subject.replace(/\/.*/, ".start_late");
+    const words = "its workflow had not started: this pulse starts it";
+    return repair(deps, { ...about, run: about.at.toISOString(), action, alert: null }, async () => words);
+  }
+
+  function wasReset(about: Pick<Repair, "loop" | "subject" | "run" | "at">): Promise<string[]> {
+    const action = about.subject.replace(/\/.*/, ".reset");
+    const words =
+      "its workflow was reset by hand: it goes on from an earlier point, and what is on record is not done again";
+    return repair(deps, { ...about, action, alert: "workflow_reset" }, async () => words);
+  }
+
+  /** Begins this pulse, and says so when the one before it never came to its decision. */
+  async function mendPulse(loop: string, at: Date): Promise<string[]> {
+    const { workflowId, runId } = Context.current().info.workflowExecution!;
+    const former = await db.withLoop(loop, (tx) => pulseUnderWay(tx, loop));
+    const seen = former === null || former.run === runId ? null : await workflows.see(former.workflow);
+    // Under the same id a newer run than ours would have ended ours; so one that runs and is not ours still works on it.
+    const lost = seen !== null && !(seen.state === "running" && seen.run !== runId);
+    return db.withLoop(loop, async (tx) => {
+      await holdLoop(tx, loop);
+      if ((await pulseUnderWay(tx, loop))?.run !== former?.run) return []; // another attempt of this was quicker
+      if (seen !== null && !lost) return [];
+      await beginPulse(tx, loop, { workflow: workflowId, run: runId, asOf: at.toISOString() });
+      if (former === null || !lost) return [];
+      const words = `the pulse of ${former.asOf} was ended from outside before it was through: this one does its work`;
+      const subject = `pulse/${former.asOf}`;
+      return note(
+        deps,
+        tx,
+        { loop, subject, run: former.run, at, action: "pulse.lost", alert: "workflow_lost" },
+        words,
+      );
     });
   }
 
@@ -88,12 +118,13 @@ export function reconcileActivities(deps: ActivityDeps) {
       const at = new Date(asOf);
       const { cycle, experiment } = await db.withLoop(loop, async (tx) => {
         for (const alert of await openAlerts(tx, loop))
-          if (alert.kind === KIND && at.getTime() - alert.opened_at.getTime() > SHOWN_FOR)
+          if (RECONCILED.has(alert.kind) && at.getTime() - alert.opened_at.getTime() > SHOWN_FOR)
             await closeAlert(tx, loop, alert, at);
         return { cycle: await openCycle(tx, loop), experiment: await openExperiment(tx, loop) };
       });
       return {
         repaired: [
+          ...(await mendPulse(loop, at)),
           ...(cycle === null ? [] : await mendCycle(loop, cycle, at)),
           ...(experiment === null ? [] : await mendExperiment(loop, experiment, at)),
         ],

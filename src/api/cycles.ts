@@ -8,7 +8,7 @@ import { evaluationOfCycle } from "../store/gold.ts";
 import { loadLoop } from "../store/loops.ts";
 import { collect } from "../store/pulses.ts";
 import { snapshotOfCycle } from "../store/snapshots.ts";
-import { runOfCycle } from "../store/training-runs.ts";
+import { runsOfCycle } from "../store/training-runs.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { askedBy, endpoint, reason } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
@@ -107,10 +107,12 @@ export function cycleRoutes(api: Api, deps: ApiDeps): void {
 
 async function wholeCycle(tx: Transaction, loop: string, id: string) {
   const cycle = await loadCycle(tx, loop, id);
+  const runs = await runsOfCycle(tx, id);
   return {
     ...cycle,
     snapshot: await snapshotOfCycle(tx, id),
-    training_run: await runOfCycle(tx, id),
+    training_run: runs.at(-1) ?? null, // the one that counts: those before it were refused
+    training_runs: runs,
     evaluation: await evaluationOfCycle(tx, id),
     experiment: await experimentOfCycle(tx, id),
   };

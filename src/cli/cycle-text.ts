@@ -21,28 +21,26 @@ export const cycleShape = z.object({
 /** A cycle with what it made. */
 export const wholeCycleShape = cycleShape.extend({
   snapshot: z.object({ id: z.string(), examples: z.number() }).nullable(),
-  training_run: z
-    .object({ trainer: z.string(), status: z.string(), job_id: z.string().nullable(), reason: z.string().nullable() })
-    .nullable(),
+  training_runs: z.array(
+    z.object({ trainer: z.string(), status: z.string(), job_id: z.string().nullable(), reason: z.string().nullable() }),
+  ),
   evaluation: z.object({ passed: z.boolean(), reason: z.string() }).nullable(),
   experiment: z.object({ id: z.string(), status: z.string(), outcome: z.string().nullable() }).nullable(),
 });
 
 /** The lines that tell a cycle's story. */
 export function describeCycle(cycle: z.output<typeof wholeCycleShape>): string[] {
-  const { snapshot, training_run: run, evaluation, experiment } = cycle;
+  const { snapshot, training_runs: runs, evaluation, experiment } = cycle;
   return [
     `Cycle #${cycle.number} of ${cycle.loop}: ${cycle.outcome?.replaceAll("_", " ") ?? `in stage ${cycle.stage}`}`,
     ...facts([
       ["id", cycle.id],
       ["started", `${instant(cycle.started_at)} by ${foreignText(cycle.started_by)}: ${foreignText(cycle.reason)}`],
       ["generate", snapshot === null ? null : `${counted(snapshot.examples, "example")} in snapshot ${snapshot.id}`],
-      [
-        "train",
-        run === null
-          ? null
-          : `${run.trainer}: ${run.status}${run.job_id === null ? "" : `, job ${foreignText(run.job_id)}`}${run.reason === null ? "" : ` (${foreignText(run.reason)})`}`,
-      ],
+      ...runs.map((run, index): [string, string] => [
+        index === 0 ? "train" : "fallback",
+        `${run.trainer}: ${run.status}${run.job_id === null ? "" : `, job ${foreignText(run.job_id)}`}${run.reason === null ? "" : ` (${foreignText(run.reason)})`}`,
+      ]),
       [
         "evaluate",
         evaluation === null

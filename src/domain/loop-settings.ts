@@ -33,6 +33,8 @@ const calendar = z.strictObject({
     ),
 });
 
+const TRAINERS = ["in-context", "openai-wire"] as const;
+
 /** The model of a loop that names none. */
 const USUAL_MODEL = { "openai-wire": "llama-3.3-70b-instruct", sandbox: "sandbox-base" } as const;
 
@@ -95,7 +97,9 @@ const schema = z.strictObject({
     .prefault({}),
   training: z
     .strictObject({
-      trainer: z.enum(["in-context", "openai-wire"]).default("in-context"),
+      trainer: z.enum(TRAINERS).default("in-context"),
+      /** Who trains when the trainer is closed to us (403); null: nobody, the cycle ends. */
+      fallback: z.enum(TRAINERS).nullable().default("in-context"),
       automatic: z.union([z.boolean(), z.literal("free")]).default("free"),
       method: z.enum(["sft"]).default("sft"),
       epochs: count.min(1).default(1),

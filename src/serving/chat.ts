@@ -93,7 +93,7 @@ function modelInRole(routing: Routed["routing"], role: NonNullable<ChatRequest["
 interface Outcome {
   by: Assignment["model"];
   answer: Answer | null;
-  /** What went wrong: with an answer, the challenger's failure that the champion answered for. */
+  /** What went wrong: with an answer, the failure of the model that was assigned, for which another answered. */
   fault: string | null;
   error: unknown;
 }
@@ -119,12 +119,14 @@ async function answer(
       variant: assigned.variant,
       fault,
     });
-    if (assigned.model.id === routing.champion.id) return { by: assigned.model, answer: null, fault, error };
+    // The champion answers for the others; in probation the standby, whom everybody trusted before, answers for it.
+    const instead = assigned.model.id === routing.champion.id ? routing.probation?.standby : routing.champion;
+    if (instead === undefined) return { by: assigned.model, answer: null, fault, error };
     try {
-      return { by: routing.champion, answer: await attempt(routing.champion), fault, error: null };
-    } catch (championError) {
-      if (signal.aborted) throw championError;
-      return { by: routing.champion, answer: null, fault, error: championError };
+      return { by: instead, answer: await attempt(instead), fault, error: null };
+    } catch (secondError) {
+      if (signal.aborted) throw secondError;
+      return { by: instead, answer: null, fault, error: secondError };
     }
   }
 }

@@ -82,6 +82,18 @@ export function lastAuditOf(tx: Transaction, loop: string, subject: string) {
   );
 }
 
+/** Whether an action on something is on record for this run of its workflow: what is noted once a run is not noted again. */
+export async function isAudited(
+  tx: Transaction,
+  { loop, action, subject, run }: { loop: string; action: string; subject: string; run: string },
+): Promise<boolean> {
+  const found = await tx.rows(
+    z.unknown(),
+    sql`select 1 from audit where loop = ${loop} and subject = ${subject} and action = ${action} and payload->>'run' = ${run} limit 1`,
+  );
+  return found.length > 0;
+}
+
 /** Recomputes a loop's chain: how many entries, and the first that does not fit, if any. It does not hold up who adds to it. */
 export async function verifyAudit(
   tx: Transaction,

@@ -86,6 +86,19 @@ export async function addModel(
   );
 }
 
+/** The model that a training run made: its id and name. */
+export async function modelOfRun(
+  tx: Transaction,
+  loop: string,
+  runId: string,
+): Promise<{ modelId: string; name: string }> {
+  const { id, name } = await tx.one(
+    modelRow,
+    sql`select ${columns} from model where loop = ${loop} and training_run_id = ${runId}`,
+  );
+  return { modelId: id, name };
+}
+
 /** The next name in the loop's series: helpem-v4. Call it under the slot, so that nobody counts at the same time. */
 export async function nextModelName(tx: Transaction, loop: string): Promise<string> {
   const { next } = await tx.one(

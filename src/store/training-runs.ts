@@ -8,6 +8,8 @@ const row = z.object({
   id: z.string(),
   loop: z.string(),
   cycle_id: z.string(),
+  /** 1, and one more for each trainer that was closed to us before. */
+  attempt: z.number(),
   snapshot_id: z.string(),
   trainer: z.enum(["in-context", "openai-wire"]),
   key: z.string(),
@@ -16,33 +18,74 @@ const row = z.object({
   job_status: z.string().nullable(),
   reason: z.string().nullable(),
   intended_at: z.date(),
+  /** When the last submission left whose answer is not known to be a refusal: a job may be there. Null: there is none. */
+  sent_at: z.date().nullable(),
   submitted_at: z.date().nullable(),
   ended_at: z.date().nullable(),
 });
 export type TrainingRun = z.output<typeof row>;
 
-/** Records the intent. The same cycle again returns the same run. */
+/** The key of a cycle's training run at its trainer. */
+export const trainingKey = (cycleId: string, attempt: number) =>
+  attempt === 1 ? `${cycleId}/train` : `${cycleId}/train/${attempt}`;
+
+/** Records the intent. The same attempt of the same cycle again returns the same run, and `isNew` is false. */
 export async function intendRun(
   tx: Transaction,
   run: {
     id: string;
     loop: string;
     cycleId: string;
+    attempt: number;
     snapshotId: string;
     trainer: TrainingRun["trainer"];
-    key: string;
     at: Date;
   },
-): Promise<TrainingRun> {
-  await tx.run(sql`
-    insert into training_run (id, loop, cycle_id, snapshot_id, trainer, key, intended_at)
-    values (${run.id}, ${run.loop}, ${run.cycleId}, ${run.snapshotId}, ${run.trainer}, ${run.key}, ${run.at})
-    on conflict (cycle_id) do nothing`);
-  return tx.one(row, sql`select * from training_run where cycle_id = ${run.cycleId}`);
+): Promise<TrainingRun & { isNew: boolean }> {
+  const { cycleId, attempt } = run;
+  const added = await tx.run(sql`
+    insert into training_run (id, loop, cycle_id, attempt, snapshot_id, trainer, key, intended_at)
+    values (${run.id}, ${run.loop}, ${cycleId}, ${attempt}, ${run.snapshotId}, ${run.trainer}, ${trainingKey(cycleId, attempt)}, ${run.at})
+    on conflict (cycle_id, attempt) do nothing`);
+  const intended = await tx.one(
+    row,
+    sql`select * from training_run where cycle_id = ${cycleId} and attempt = ${attempt}`,
+  );
+  return { ...intended, isNew: added > 0 };
 }
 
-export function runOfCycle(tx: Transaction, cycleId: string): Promise<TrainingRun | null> {
-  return tx.maybe(row, sql`select * from training_run where cycle_id = ${cycleId}`);
+/** A cycle's training runs, the first attempt first. */
+export function runsOfCycle(tx: Transaction, cycleId: string): Promise<TrainingRun[]> {
+  return tx.rows(row, sql`select * from training_run where cycle_id = ${cycleId} order by attempt`);
+}
+
+/** One attempt of a cycle's training, or null. */
+export function runOfCycle(tx: Transaction, cycleId: string, attempt: number): Promise<TrainingRun | null> {
+  return tx.maybe(row, sql`select * from training_run where cycle_id = ${cycleId} and attempt = ${attempt}`);
+}
+
+/** A submission is about to leave. False when the run has ended: then it must not. */
+export async function runSending(tx: Transaction, id: string, at: Date): Promise<boolean> {
+  return (await tx.run(sql`update training_run set sent_at = ${at} where id = ${id} and ended_at is null`)) > 0;
+}
+
+/** The submission was refused clearly: there is what there was before it. */
+export async function runRefused(tx: Transaction, id: string, sentBefore: Date | null): Promise<void> {
+  await tx.run(sql`update training_run set sent_at = ${sentBefore} where id = ${id} and job_id is null`);
+}
+
+/** Ends a run for which nothing was ever sent; false when a job may be there, or the run has ended. */
+export async function endUnsent(
+  tx: Transaction,
+  loop: string,
+  id: string,
+  end: { status: "failed" | "cancelled"; word: string | null; reason: string; at: Date },
+): Promise<boolean> {
+  const changed = await tx.run(sql`
+    update training_run set status = ${end.status}, job_status = ${end.word}, reason = ${end.reason}, ended_at = ${end.at}
+    where id = ${id} and ended_at is null and sent_at is null and job_id is null`);
+  if (changed > 0) await announce(tx, loop, "training.status", id);
+  return changed > 0;
 }
 
 /** How many runs of a loop made a model. */

@@ -63,7 +63,7 @@ async function learn(input: CycleInput, training: TrainingState): Promise<CycleR
   return end(
     input,
     begun.promoted ? "promoted" : "experiment",
-    begun.promoted ? `${trained.name} is champion: experiments are switched off` : `${trained.name} is being tried`,
+    `${trained.name} is ${begun.promoted ? "champion: experiments are switched off" : "being tried"}${trained.note}`,
   );
 }
 

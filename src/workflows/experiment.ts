@@ -101,6 +101,7 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
     standing = await act.look.executeWithOptions({ ...own, summary: `look ${looks}` }, [
       { loop, experimentId, number: looks, asOf: Date.now() },
     ]);
+    looks = Math.max(looks, standing.looks); // after a reset, those that are on record already are not waited for again
     nextLook = Date.now() + standing.lookEvery;
     if (standing.status !== "closed" && (standing.status !== before || workflowInfo().continueAsNewSuggested)) {
       await condition(allHandlersFinished);

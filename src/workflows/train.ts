@@ -14,7 +14,8 @@ import type { Activities } from "../activities/index.ts";
 import { own, show } from "./legible.ts";
 
 export type Trained =
-  | { kind: "trained"; modelId: string; name: string }
+  /** `note`: which trainer was closed to us, so that another made it; "" when none was. */
+  | { kind: "trained"; modelId: string; name: string; note: string }
   | { kind: "prepared" | "over_budget" | "training_failed"; reason: string };
 
 /** What a cycle that is interrupted must know of its training. */
@@ -40,6 +41,12 @@ const once = {
 };
 
 type OfCycle = { loop: string; cycleId: string };
+type OfAttempt = OfCycle & { attempt: number };
+type Order = Awaited<ReturnType<Activities["orderTraining"]>>;
+type Ordered = Extract<Order, { kind: "ordered" }>;
+/** Why a trainer did not make a model; `closed`: it does not train for us any more, and another may. */
+type Refused = { kind: "refused"; reason: string; closed: boolean };
+type Made = { kind: "made"; modelId: string; name: string };
 
 export async function train(
   cycle: OfCycle,
@@ -52,60 +59,86 @@ export async function train(
     why: snapshot.words,
     next: "wait for the job",
   });
-  const order = await act.orderTraining.executeWithOptions(
-    { ...own, summary: "record the intent, reserve the money" },
-    [{ ...cycle, asOf: Date.now() }],
-  );
-  if (order.kind !== "ordered") return order;
-  const refused = (await bring(cycle, order.trainer)) ?? (await submit(cycle, order, state));
-  if (refused !== null) return fail(cycle, refused);
+  let note = "";
+  for (let attempt = 1; ; attempt++) {
+    const run = { ...cycle, attempt };
+    const order = await act.orderTraining.executeWithOptions(
+      { ...own, summary: `${attempt === 1 ? "" : `attempt ${attempt}: `}record the intent, reserve the money` },
+      [{ ...run, asOf: Date.now() }],
+    );
+    if (order.kind === "prepared" || order.kind === "over_budget") return order;
+    const made = await makeFrom(run, order, state);
+    if (made.kind === "made") return { ...made, kind: "trained", note };
+    const { reason, closed } = made;
+    if (!closed || order.kind === "made" || order.fallback === null) return { kind: "training_failed", reason };
+    note = ` (${reason}; ${order.fallback} trained instead)`;
+    show({
+      stage: "train",
+      what: `orders a training run from ${order.fallback} instead`,
+      why: reason,
+      next: "wait for the job",
+    });
+  }
+}
 
+/** What an order comes to. One that was ordered before a reset has come to it already. */
+function makeFrom(run: OfAttempt, order: Order, state: TrainingState): Made | Refused | Promise<Made | Refused> {
+  if (order.kind === "ordered") return carryOut(run, order, state);
+  return order.kind === "made" ? order : refusedFor(order.reason, true);
+}
+
+/** From an order to a model, or to why there is none; then no job is left behind, and no money reserved. */
+async function carryOut(run: OfAttempt, order: Ordered, state: TrainingState): Promise<Made | Refused> {
+  const refused = (await bring(run, order.trainer)) ?? (await submit(run, order, state));
+  if (refused !== null) return fail(run, refused);
   show({ stage: "poll", what: `${order.trainer} is training`, next: "test the candidate on the gold set" });
-  const result = await poll(cycle, order);
+  const result = await poll(run, order);
   return result.kind === "succeeded"
-    ? { kind: "trained", modelId: result.modelId, name: result.name }
-    : fail(cycle, result.reason);
+    ? { kind: "made", modelId: result.modelId, name: result.name }
+    : fail(run, refusedFor(result.reason));
 }
 
-/** No job may be left behind, and no money reserved for one. */
-async function fail(cycle: OfCycle, reason: string): Promise<Trained> {
-  await act.cancelTraining.executeWithOptions({ ...own, summary: "leave no job behind" }, [{ ...cycle, reason }]);
-  return { kind: "training_failed", reason };
+async function fail(run: OfAttempt, refused: Refused): Promise<Refused> {
+  const { reason, closed } = refused;
+  await act.cancelTraining.executeWithOptions({ ...own, summary: "leave no job behind" }, [{ ...run, reason, closed }]);
+  return refused;
 }
+
+const refusedFor = (reason: string, closed = false): Refused => ({ kind: "refused", reason, closed });
 
 /** Brings the files to the trainer. Returns why not, when it refuses them. */
-async function bring(cycle: OfCycle, trainer: string): Promise<string | null> {
+async function bring(run: OfAttempt, trainer: string): Promise<Refused | null> {
   try {
-    await act.uploadTraining.executeWithOptions({ ...upload, summary: `bring the files to ${trainer}` }, [cycle]);
-    return null;
+    const brought = await act.uploadTraining.executeWithOptions(
+      { ...upload, summary: `bring the files to ${trainer}` },
+      [{ ...run, asOf: Date.now() }],
+    );
+    return brought.kind === "closed" ? refusedFor(brought.reason, true) : null;
   } catch (error) {
     const cause = causeOf(error);
-    if (cause?.type === "TrainingRefused") return `${trainer} refused the files: ${cause.message}`;
+    if (cause?.type === "TrainingRefused") return refusedFor(`${trainer} refused the files: ${cause.message}`);
     throw error;
   }
 }
 
 /** Submits until a job is known. Returns why not, when the trainer refuses for good. */
-async function submit(
-  cycle: OfCycle,
-  order: { trainer: string; deadlineMs: number },
-  state: TrainingState,
-): Promise<string | null> {
+async function submit(run: OfAttempt, order: Ordered, state: TrainingState): Promise<Refused | null> {
+  const { trainer } = order;
   const deadline = Date.now() + order.deadlineMs;
   for (let unclear = 0, busy = 0; Date.now() < deadline; ) {
     try {
       state.unsure = true;
-      await act.submitTraining.executeWithOptions(
-        { ...once, summary: `submit to ${order.trainer}, unless it is there` },
-        [{ ...cycle, asOf: Date.now() }],
+      const brought = await act.submitTraining.executeWithOptions(
+        { ...once, summary: `submit to ${trainer}, unless it is there` },
+        [{ ...run, asOf: Date.now() }],
       );
       state.unsure = false;
-      return null;
+      return brought.kind === "closed" ? refusedFor(brought.reason, true) : null;
     } catch (error) {
       if (isCancellation(error)) throw error;
       const cause = causeOf(error);
       if (cause?.type === "TrainingRefused" || cause?.type === "TrainerBusy") state.unsure = false;
-      if (cause?.type === "TrainingRefused") return `${order.trainer} refused the job: ${cause.message}`;
+      if (cause?.type === "TrainingRefused") return refusedFor(`${trainer} refused the job: ${cause.message}`);
       if (cause?.type?.startsWith("Fault.")) throw error;
       if (cause?.type === "TrainerBusy") {
         const [told] = (cause.details ?? []) as unknown[];
@@ -116,13 +149,13 @@ async function submit(
       }
       await sleep(SETTLING, { summary: "a request may be under way: wait it out, then look for the job" });
       unclear += 1;
-      if (unclear >= UNCLEAR) return `no clear answer from ${order.trainer} to ${UNCLEAR} submissions`;
+      if (unclear >= UNCLEAR) return refusedFor(`no clear answer from ${trainer} to ${UNCLEAR} submissions`);
     }
   }
-  return `${order.trainer} did not take the job in time (training.deadline)`;
+  return refusedFor(`${trainer} did not take the job in time (training.deadline)`);
 }
 
-async function poll(cycle: OfCycle, order: { trainer: string; deadlineMs: number }) {
+async function poll(run: OfAttempt, order: Ordered) {
   try {
     return await act.pollTraining.executeWithOptions(
       {
@@ -132,7 +165,7 @@ async function poll(cycle: OfCycle, order: { trainer: string; deadlineMs: number
         retry: { initialInterval: "5 seconds", maximumInterval: "1 minute" },
         summary: `wait for ${order.trainer}`,
       },
-      [cycle],
+      [run],
     );
   } catch (error) {
     // Out of time while it waits for its next attempt, the activity ends with what its last one said.

@@ -163,6 +163,7 @@ function recording(told: string[], answers: () => boolean): Workflows {
     startExperiment: ({ loop, experimentId }) => hear(`startExperiment ${loop} ${experimentId}`),
     tellExperiment: (id) => hear(`tellExperiment ${id}`),
     cancelCycle: (id) => hear(`cancelCycle ${id}`),
+    see: async () => ({ state: "running", run: null, reset: false }),
     state: async () => {
       await hear("state");
       return "missing";

@@ -119,8 +119,15 @@ async function learn(tx: Transaction, loop: string, cycleId: string, watermark: 
     [{ name: "train.jsonl", sha256: SHA, bytes: 6, examples: 1 }],
     [{ file: "train.jsonl", line: 1, interactionId, feedbackId: null }],
   );
-  const key = `${cycleId}/train`;
-  const run = await intendRun(tx, { id: newId(), loop, cycleId, snapshotId, trainer: "in-context", key, at: AT });
+  const run = await intendRun(tx, {
+    id: newId(),
+    loop,
+    cycleId,
+    attempt: 1,
+    snapshotId,
+    trainer: "in-context",
+    at: AT,
+  });
   await reserveBudget(tx, loop, { id: run.id, estimateUsd: 1, at: AT }, { perRunUsd: 10, monthlyUsd: 50 });
   await runSubmitted(tx, loop, run.id, "job-1", new Date(AT.getTime() + HOUR));
   const model = await addModel(tx, {

@@ -27,8 +27,15 @@ export function orderRun(
       at: AT,
     };
     await addSnapshot(tx, { ...snapshot, manifest_sha256: "0".repeat(64) }, [], []);
-    const key = `${cycleId}/train`;
-    const run = await intendRun(tx, { id: newId(), loop, cycleId, snapshotId, trainer, key, at: AT });
+    const { isNew: _, ...run } = await intendRun(tx, {
+      id: newId(),
+      loop,
+      cycleId,
+      attempt: 1,
+      snapshotId,
+      trainer,
+      at: AT,
+    });
     await endCycle(tx, loop, cycleId, "failed", ASKED, AT);
     return run;
   });

@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { newId } from "../../src/domain/id.ts";
 import {
+  endUnsent,
   intendRun,
   runOfCycle,
+  runRefused,
+  runSending,
   runStatus,
   runSubmitted,
+  runsOfCycle,
   succeededRuns,
   type TrainingRun,
 } from "../../src/store/training-runs.ts";
@@ -36,7 +40,7 @@ const status = (
   endedAt: Date | null = null,
   reason: string | null = null,
 ) => within((tx) => runStatus(tx, loop, run.id, { status: to, jobStatus, reason, endedAt }));
-const now = async () => (await within((tx) => runOfCycle(tx, run.cycle_id)))!;
+const now = async () => (await within((tx) => runOfCycle(tx, run.cycle_id, 1)))!;
 const told = async () =>
   (
     await database.query("select type from event_outbox where loop = $1 and subject = $2 order by id", [loop, run.id])
@@ -47,20 +51,56 @@ test("the intent is on record before anything is submitted", () => {
   assert.deepEqual([is, job, key, at, submittedAt], ["intended", null, `${run.cycle_id}/train`, AT, null]);
 });
 
-test("the same cycle intends once, whoever asks again, also at once", async () => {
-  const again = () =>
-    within((tx) =>
-      intendRun(tx, {
-        id: newId(),
-        loop,
-        cycleId: run.cycle_id,
-        snapshotId: run.snapshot_id,
-        trainer: "in-context",
-        key: run.key,
-        at: hours(9),
-      }),
-    );
-  for (const found of await Promise.all([again(), again(), again()])) assert.deepEqual(found, run);
+const intend = (attempt: number) =>
+  within((tx) =>
+    intendRun(tx, {
+      id: newId(),
+      loop,
+      cycleId: run.cycle_id,
+      attempt,
+      snapshotId: run.snapshot_id,
+      trainer: "in-context",
+      at: hours(9),
+    }),
+  );
+
+test("the same attempt of a cycle intends once, whoever asks again, also at once", async () => {
+  const found = await Promise.all([intend(1), intend(1), intend(1)]);
+  for (const one of found) assert.deepEqual(one, { ...run, isNew: false });
+});
+
+test("the next attempt is a run of its own, under a key of its own", async () => {
+  const found = await Promise.all([intend(2), intend(2)]);
+  assert.deepEqual(found.map((one) => one.isNew).sort(), [false, true]);
+  const runs = await within((tx) => runsOfCycle(tx, run.cycle_id));
+  assert.deepEqual(
+    runs.map(({ attempt, key }) => [attempt, key]),
+    [
+      [1, `${run.cycle_id}/train`],
+      [2, `${run.cycle_id}/train/2`],
+    ],
+  );
+});
+
+test("a submission that leaves is on record until it is refused clearly, and none leaves once the run has ended", async () => {
+  const end = (at: Date) =>
+    within((tx) => endUnsent(tx, loop, run.id, { status: "failed", word: "closed", reason: "why", at }));
+  assert.equal(await within((tx) => runSending(tx, run.id, hours(1))), true);
+  assert.deepEqual((await now()).sent_at, hours(1));
+  assert.equal(await end(hours(2)), false, "a job may be there");
+  await within((tx) => runRefused(tx, run.id, null));
+  assert.equal(await end(hours(3)), true);
+  assert.equal(await end(hours(4)), false, "it has ended");
+  assert.equal(await within((tx) => runSending(tx, run.id, hours(5))), false);
+  const { sent_at: sent, status: is, job_status: word, reason, ended_at: at } = await now();
+  assert.deepEqual([sent, is, word, reason, at], [null, "failed", "closed", "why", hours(3)]);
+});
+
+test("a refusal after a job is known does not make it unknown", async () => {
+  await within((tx) => runSending(tx, run.id, hours(1)));
+  await submitted("job-1");
+  await within((tx) => runRefused(tx, run.id, null));
+  assert.deepEqual((await now()).sent_at, hours(1));
 });
 
 test("one key belongs to one run", async () => {
@@ -122,5 +162,5 @@ test("only runs that made a model count as learned", async () => {
   await status("succeeded", "succeeded", hours(1));
   await orderRun(database.db, loop);
   assert.equal(await within((tx) => succeededRuns(tx, loop)), 1);
-  assert.equal(await within((tx) => runOfCycle(tx, newId())), null);
+  assert.equal(await within((tx) => runOfCycle(tx, newId(), 1)), null);
 });

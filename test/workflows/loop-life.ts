@@ -84,7 +84,7 @@ export function loopLife(world: World) {
 
     async openAlerts(loop: string): Promise<string[]> {
       const rows = await database.query(
-        "select kind || ' ' || subject as alert from alert where loop = $1 and closed_at is null and kind in ('workflow_lost', 'orphan_job')",
+        "select kind || ' ' || subject as alert from alert where loop = $1 and closed_at is null and kind in ('workflow_lost', 'workflow_reset', 'orphan_job', 'trainer_closed') order by kind, subject",
         [loop],
       );
       return rows.map((row) => row.alert as string);

@@ -115,24 +115,79 @@ test("a busy trainer is waited for while files are brought and while the job is 
   assert.deepEqual([outcome, jobs], ["experiment", 1]);
 });
 
-test("a trainer that has closed ends the cycle with its reason", async () => {
-  const { cycleId, ...ended } = await trainUnder("closed", [{ kind: "403", route: "jobs.create" }]);
-  assert.deepEqual(ended, {
-    outcome: "training_failed",
-    reason: "openai-wire refused the job: 403 training_closed",
-    jobs: 0,
+const ALONE = { ...QUICK, training: { trainer: "openai-wire", fallback: null } };
+
+for (const [what, route, loop] of [
+  ["job", "jobs.create", "closed"],
+  ["files", "files", "fileless"],
+] as const) {
+  test(`a trainer that refuses the ${what} for good (403) ends the cycle with its reason, when there is no fallback`, async () => {
+    const { cycleId, ...ended } = await trainUnder(loop, [{ kind: "403", route }], ALONE);
+    assert.deepEqual(ended, {
+      outcome: "training_failed",
+      reason: `openai-wire is closed to us: it refused the ${what} (403 training_closed)`,
+      jobs: 0,
+    });
+    assert.deepEqual(await life.roles(loop), { "sandbox-base": "champion" });
+    assert.equal(await life.slot(loop), null);
+    assert.deepEqual(await runOf(cycleId), { status: "failed", job_id: null });
+    assert.equal(await spent(cycleId), "0", "what was reserved is given back");
+    assert.deepEqual(await life.openAlerts(loop), ["trainer_closed openai-wire"]);
   });
-  assert.deepEqual(await life.roles("closed"), { "sandbox-base": "champion" });
-  assert.equal(await life.slot("closed"), null);
-  assert.deepEqual(await runOf(cycleId), { status: "failed", job_id: null });
-  assert.equal(await spent(cycleId), "0", "what was reserved is given back");
+}
+
+for (const [stage, route] of [
+  ["files", "files"],
+  ["everything", "*"],
+  ["job", "jobs.create"],
+] as const) {
+  test(`when a trainer refuses ${stage} for good, the fallback trains in the same cycle, as a run of its own`, async () => {
+    const loop = `instead-of-${stage}`;
+    const { cycleId, ...ended } = await trainUnder(loop, [
+      { kind: "403", route, times: route === "*" ? 1 : undefined },
+    ]);
+    const closed = `openai-wire is closed to us: it refused the ${stage === "job" ? "job" : "files"} (403 training_closed)`;
+    const reason = `${loop}-v1 is being tried (${closed}; in-context trained instead)`;
+    assert.deepEqual(ended, { outcome: "experiment", reason, jobs: 0 });
+    const runs = await life.query(
+      `select trainer, key, status, reason, spent_micros from training_run r join budget_reservation b on b.training_run_id = r.id
+       where cycle_id = $1 order by attempt`,
+      [cycleId],
+    );
+    assert.deepEqual(runs, [
+      { trainer: "openai-wire", key: `${cycleId}/train`, status: "failed", reason: closed, spent_micros: "0" },
+      { trainer: "in-context", key: `${cycleId}/train/2`, status: "succeeded", reason: null, spent_micros: "0" },
+    ]);
+    assert.deepEqual(await life.openAlerts(loop), ["trainer_closed openai-wire"]);
+    assert.deepEqual(await life.audited(`cycle/${cycleId}`), [
+      "cycle.start by ratchet",
+      "cycle.fallback by ratchet",
+      "cycle.experiment by ratchet",
+    ]);
+  });
+}
+
+test("a trainer that works again closes its alert", async () => {
+  const first = await trainUnder("reopened", [{ kind: "403", route: "files" }], ALONE);
+  assert.equal(first.outcome, "training_failed");
+  assert.deepEqual(await life.openAlerts("reopened"), ["trainer_closed openai-wire"]);
+  const next = await trainUnder("reopened", [], { ...ALONE, triggers: { newSamples: 60, cooldown: "0 seconds" } });
+  assert.deepEqual([next.outcome, next.jobs], ["experiment", 1]);
+  assert.deepEqual(await life.openAlerts("reopened"), []);
 });
 
-test("a trainer that will not take the files ends the cycle with its reason", async () => {
-  const { outcome, reason, jobs } = await trainUnder("fileless", [{ kind: "403", route: "files" }]);
-  assert.deepEqual([outcome, jobs], ["training_failed", 0]);
-  assert.match(reason, /403 training_closed/);
-  assert.equal(await life.slot("fileless"), null);
+test("a run that was submitted a moment ago by somebody else is waited for before it is submitted again", async () => {
+  await world.applyLoop({ name: "twofold", ...WIRE });
+  const before = (await life.stats()).jobsCreated;
+  // As after a reset in the middle of a submission: on record is that one has left, and nobody knows what became of it.
+  await world.database.query(
+    `create function sent_already() returns trigger language plpgsql as $$ begin new.sent_at := new.intended_at; return new; end $$;
+     create trigger sent_already before insert on training_run for each row when (new.loop = 'twofold') execute function sent_already()`,
+  );
+  const id = await life.duePulse("twofold");
+  assert.equal((await life.cycleResult(id)).outcome, "experiment");
+  assert.deepEqual(await waits(id), [45]);
+  assert.equal((await life.stats()).jobsCreated - before, 1);
 });
 
 test("a job that fails ends the cycle with the trainer's code for it", async () => {

@@ -1,0 +1,13 @@
+-- A cycle may order more than one training run, one after the other: when a trainer is closed to us, the fallback trains.
+alter table training_run
+  add column attempt smallint not null default 1 check (attempt between 1 and 9),
+  -- When the last submission left whose answer is not known to be a refusal: a job may be there. Null: there is none.
+  add column sent_at timestamptz,
+  drop constraint training_run_cycle_id_key,
+  add unique (cycle_id, attempt);
+-- Jobs that were submitted before this column was there.
+update training_run set sent_at = coalesce(submitted_at, intended_at) where status <> 'intended' or ended_at is null;
+comment on column training_run.key is '<cycle id>/train, then <cycle id>/train/2, …: what finds the job again';
+
+-- The pulse that has begun and not come to its decision: one that is ended from outside is missed by the next.
+alter table loop add column pulse_under_way jsonb; -- {workflow, run, asOf}

@@ -1,0 +1,44 @@
+// Whether a provider still has a model: asked before each look, since a model that is gone proves nothing any more.
+import { Context } from "@temporalio/activity";
+import { type ProviderFault, readProviderError } from "../providers/provider-error.ts";
+import type { ModelAddress, Providers } from "../providers/providers.ts";
+
+const TIMEOUT = 5_000;
+const TIMES = 3;
+const APART = 2_000;
+const NOT_FOUND = 404;
+
+/**
+ * Why a model is taken as gone, or null. Only a provider that says so three times, and does not list the model though it
+ * lists others, is believed: some do not know the route, and everything else may pass. Never throws.
+ */
+export async function whyGone(providers: Providers, address: ModelAddress): Promise<string | null> {
+  for (let time = 1; ; time++) {
+    const fault = await refusal(async () => providers.client(address).models.retrieve(address.model, options()));
+    if (fault?.kind !== "final" || fault.status !== NOT_FOUND) return null;
+    if (time === TIMES) return (await isListedOut(providers, address)) ? fault.message : null;
+    await Context.current().sleep(APART);
+  }
+}
+
+async function isListedOut(providers: Providers, address: ModelAddress): Promise<boolean> {
+  const names: string[] = [];
+  const fault = await refusal(async () => {
+    for await (const { id } of providers.client(address).models.list(options())) names.push(id);
+  });
+  return fault === null && names.length > 0 && !names.includes(address.model);
+}
+
+async function refusal(ask: () => Promise<unknown>): Promise<ProviderFault | null> {
+  try {
+    await ask();
+    return null;
+  } catch (error) {
+    return readProviderError(error);
+  }
+}
+
+const options = () => ({
+  timeout: TIMEOUT,
+  signal: AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(TIMEOUT)]),
+});
