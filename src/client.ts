@@ -3,6 +3,7 @@ import {
   Client,
   Connection,
   type ConnectionOptions,
+  type WorkflowClientInterceptor,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from "@temporalio/client";
@@ -51,15 +52,31 @@ export interface Workflows {
   close(): Promise<void>;
 }
 
+/** What a stranger who opens a workflow's page should know of its kind. Its buttons work on the workflow, and not on what it stands for. */
+const DETAILS = {
+  cycle: `One pass of learning: choose what may be learned from, train a candidate, test it on the gold set, and hand it to an
+experiment. To end it, use \`ratchet cycle cancel\`: its job at the trainer is cancelled, too. A cycle that is cancelled or
+terminated here is put in order by the next pulse.
+
+\u00a0`,
+  experiment: `A challenger answers some of the users, the champion the others; what people say of the answers is read at every look.
+It is promoted when the evidence says that it is better, stopped when it does harm, and watched for a while after a promotion.
+Decide by \`ratchet experiment approve | reject | extend | stop\` and \`ratchet rollback\`. An experiment that is cancelled or
+terminated here is closed by the next pulse, and the champion answers everybody.
+
+\u00a0`,
+} as const;
+
 /** What a connection to these settings needs; the worker's native one takes the same. */
 export const connectionOptions = ({ address, apiKey, tls }: TemporalSettings) => ({
   address,
   ...(apiKey === null ? { tls } : { apiKey, tls: tls === false ? true : tls }),
 });
 
-/** Connects. Throws a Fault that names the address when nobody is there. */
+/** Connects. Throws a Fault that names the address when nobody is there. `interceptors` see every call to a workflow. */
 export async function connectTemporal(
   settings: TemporalSettings,
+  interceptors: WorkflowClientInterceptor[] = [],
 ): Promise<{ client: Client; connection: Connection; workflows: Workflows }> {
   const { address, namespace } = settings;
   const connection = await Connection.connect({ ...connectionOptions(settings), connectTimeout: "10 seconds" }).catch(
@@ -74,15 +91,15 @@ export async function connectTemporal(
       );
     },
   );
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, interceptors: { workflow: interceptors } });
   return { client, connection, workflows: workflowsOf(client) };
 }
 
 /** The workflows of a server that need not be there yet: serving and recording go on without it. */
-export function reachTemporal(settings: TemporalSettings): Workflows {
-  return workflowsOf(
-    new Client({ connection: Connection.lazy(connectionOptions(settings)), namespace: settings.namespace }),
-  );
+export function reachTemporal(settings: TemporalSettings, interceptors: WorkflowClientInterceptor[] = []): Workflows {
+  const connection = Connection.lazy(connectionOptions(settings));
+  const { namespace } = settings;
+  return workflowsOf(new Client({ connection, namespace, interceptors: { workflow: interceptors } }));
 }
 
 /** The workflows behind a client. */
@@ -95,6 +112,7 @@ export function workflowsOf(client: Client): Workflows {
         args: [input as never],
         typedSearchAttributes: new TypedSearchAttributes([{ key: loopAttribute, value: input.loop }]),
         staticSummary: summary,
+        staticDetails: DETAILS[type],
         workflowIdReusePolicy: "ALLOW_DUPLICATE",
         workflowIdConflictPolicy: "FAIL",
       });

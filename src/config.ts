@@ -1,4 +1,6 @@
-// The environment, read once and parsed: all faults are reported together, and nobody else reads process.env.
+// The environment, read once and parsed: all faults are reported together, and nobody else of ours reads process.env.
+// OpenTelemetry reads its standard variables by itself (where to, headers, time-outs, sampling, batches, OTEL_SERVICE_NAME,
+// OTEL_RESOURCE_ATTRIBUTES); here is only read whether it is wanted at all, and in which encoding.
 import type { ConnectionOptions } from "@temporalio/client";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import { z } from "zod";
@@ -24,6 +26,11 @@ const environment = z.object({
   RATCHET_HOST: z.string().default("127.0.0.1"),
   RATCHET_DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
   RATCHET_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  RATCHET_METRICS: z.enum(["everybody", "keys", "nobody"]).default("everybody"),
+  RATCHET_WORKER_METRICS: z
+    .string()
+    .regex(/^[\d.]+:\d+$|^\[[\da-f:]+\]:\d+$/, 'must be an IP address and a port, as "127.0.0.1:9464"')
+    .optional(),
   RATCHET_SANDBOX_URL: z.url().optional(),
   RATCHET_TEMPORAL_UI: z.url().optional(),
   RATCHET_TEMPORAL_BINARY: optional,
@@ -31,6 +38,12 @@ const environment = z.object({
   RATCHET_KEY: optional,
   OPENAI_API_KEY: optional,
   OPENAI_BASE_URL: z.url().optional(),
+  OTEL_SDK_DISABLED: optional,
+  OTEL_TRACES_EXPORTER: optional,
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: optional,
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: optional,
 });
 
 export interface Config {
@@ -53,6 +66,10 @@ export interface Config {
   /** How long a server that is told to stop goes on serving while /readyz says no; milliseconds. */
   drainMs: number;
   logLevel: string;
+  /** Who may read a server's page of metrics, and where a worker shows its own; null: nowhere. */
+  metrics: { for: "everybody" | "keys" | "nobody"; worker: string | null };
+  /** How spans are sent; null: nobody asked for them. */
+  tracing: { protocol: "http/protobuf" | "http/json" } | null;
   /** Where models answer, by provider name. */
   providers: ProviderSettings;
   /** For the CLI: where the API is, and the key to it. */
@@ -88,12 +105,27 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     port: e.RATCHET_PORT,
     drainMs: e.RATCHET_DRAIN_SECONDS * 1000,
     logLevel: e.RATCHET_LOG,
+    metrics: { for: e.RATCHET_METRICS, worker: e.RATCHET_WORKER_METRICS ?? null },
+    tracing: tracingOf(e),
     providers: {
       "openai-wire": { baseURL: e.OPENAI_BASE_URL ?? null, apiKey: e.OPENAI_API_KEY ?? null },
       sandbox: { baseURL: e.RATCHET_SANDBOX_URL ?? null },
     },
     api: { url: e.RATCHET_URL ?? null, key: e.RATCHET_KEY ?? null },
   };
+}
+
+/** As the SDKs' own set-up does it: a named collector or exporter switches traces on, `none` or OTEL_SDK_DISABLED off. */
+function tracingOf(e: z.output<typeof environment>): Config["tracing"] {
+  const exporter = e.OTEL_TRACES_EXPORTER;
+  const named = e.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? e.OTEL_EXPORTER_OTLP_ENDPOINT ?? exporter;
+  const wanted = named !== undefined && (exporter === undefined || exporter.split(",").includes("otlp"));
+  if (!wanted || e.OTEL_SDK_DISABLED?.toLowerCase() === "true") return null;
+  const protocol = e.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? e.OTEL_EXPORTER_OTLP_PROTOCOL ?? "http/protobuf";
+  if (protocol === "http/protobuf" || protocol === "http/json") return { protocol };
+  throw new Fault("invalid", `the environment is not valid: OTEL_EXPORTER_OTLP_PROTOCOL: "${protocol}" is not spoken`, {
+    hint: "http/protobuf (collectors take it on port 4318) and http/json are; or switch traces off: OTEL_TRACES_EXPORTER=none",
+  });
 }
 
 function temporalTls(given: Record<string, string | undefined>): Config["temporal"]["tls"] {

@@ -1,6 +1,7 @@
 // The API server: wiring only; any number of them may run.
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
+import packageJson from "../package.json" with { type: "json" };
 import { createApi } from "./api/app.ts";
 import { drain } from "./api/drain.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
@@ -15,6 +16,9 @@ import { createProviders } from "./providers/providers.ts";
 import { reportAndExit } from "./report-and-exit.ts";
 import { createRoutingCache } from "./serving/routing-cache.ts";
 import { createServedModels } from "./serving/served-models.ts";
+import { createServerMetrics } from "./telemetry/server-metrics.ts";
+import { clientInterceptors } from "./telemetry/temporal.ts";
+import { startTracing } from "./telemetry/tracing.ts";
 
 /** How long requests under way may take once the server has stopped listening; the provider may be slow. */
 const PATIENCE_MS = 30_000;
@@ -24,6 +28,13 @@ const KEEP_ALIVE_MS = 75_000;
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLog("server", config.logLevel);
+  const { version } = packageJson;
+  const tracing = startTracing(config.tracing, {
+    process: "server",
+    version,
+    onLoss: (error) => log.warn({ event: "telemetry_not_sent", error }),
+  });
+  const metrics = createServerMetrics({ version });
   const db = openDatabase(required(config.databaseUrl, "DATABASE_URL", "the server has no database"), {
     max: 20,
     onError: (error) => log.warn({ event: "database_connection_lost", error: error.message }),
@@ -33,12 +44,15 @@ async function main(): Promise<void> {
     required(config.artifacts, "RATCHET_ARTIFACTS", "the server has no place for snapshots' files"),
   );
   const hash = unitHasher(required(config.secret, "RATCHET_SECRET", "people would be kept without a keyed hash"));
-  const workflows = reachTemporal({
-    address: required(config.temporal.address, "TEMPORAL_ADDRESS", "the server has nobody to start workflows"),
-    namespace: config.temporal.namespace,
-    apiKey: config.temporal.apiKey,
-    tls: config.temporal.tls,
-  });
+  const workflows = reachTemporal(
+    {
+      address: required(config.temporal.address, "TEMPORAL_ADDRESS", "the server has nobody to start workflows"),
+      namespace: config.temporal.namespace,
+      apiKey: config.temporal.apiKey,
+      tls: config.temporal.tls,
+    },
+    clientInterceptors(tracing),
+  );
   const clock = () => Date.now();
   const stopping = new AbortController();
   const api = createApi({
@@ -51,12 +65,15 @@ async function main(): Promise<void> {
       hash,
       clock,
       log,
+      meter: metrics,
     },
     workflows,
     artifacts,
     hash,
     clock,
     log,
+    metrics,
+    metricsFor: config.metrics.for,
     stopping: stopping.signal,
     temporalUi: config.temporal.ui,
   });
@@ -80,6 +97,7 @@ async function main(): Promise<void> {
     const cutOff = await drain(server, stopping, { leadMs: config.drainMs, patienceMs: PATIENCE_MS });
     await workflows.close();
     await db.close();
+    await tracing?.stop();
     log.info({ event: "server_stopped", cut_off: cutOff });
   };
   process.once("SIGTERM", stop);

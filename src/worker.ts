@@ -1,7 +1,7 @@
 // The worker: does what workflows ask for. Wiring only; any number of them may run.
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import packageJson from "../package.json" with { type: "json" };
 import { everyPulse } from "./activities/every-pulse.ts";
 import { createActivities } from "./activities/index.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
@@ -13,12 +13,23 @@ import { createLog } from "./log.ts";
 import { createProviders } from "./providers/providers.ts";
 import { reportAndExit } from "./report-and-exit.ts";
 import { createServedModels } from "./serving/served-models.ts";
+import { clientInterceptors, workerTracing } from "./telemetry/temporal.ts";
+import { startTracing } from "./telemetry/tracing.ts";
+import { createLoopMeter, measuredActivities, workerTelemetry } from "./telemetry/worker-metrics.ts";
 import { createTrainers } from "./trainers/registry.ts";
 
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLog("worker", config.logLevel);
+  const { version } = packageJson;
+  const tracing = startTracing(config.tracing, {
+    process: "worker",
+    version,
+    onLoss: (error) => log.warn({ event: "telemetry_not_sent", error }),
+  });
+  const traced = workerTracing(tracing);
   Runtime.install({
+    telemetryOptions: workerTelemetry(config.metrics.worker),
     logger: new DefaultLogger("WARN", ({ level, message, meta }) =>
       log[level === "ERROR" ? "error" : "warn"]({ event: "temporal_worker", ...meta }, message),
     ),
@@ -37,10 +48,11 @@ async function main(): Promise<void> {
     required(config.artifacts, "RATCHET_ARTIFACTS", "the worker has no place for snapshots' files"),
   );
   await db.ping();
-  const { connection: clientConnection, workflows } = await connectTemporal(settings);
+  const { connection: clientConnection, workflows } = await connectTemporal(settings, clientInterceptors(tracing));
   await ensureSearchAttributes(clientConnection, settings.namespace);
   await everyPulse(db, workflows);
   const providers = createProviders(config.providers);
+  const { metricMeter } = Runtime.instance();
   const activities = createActivities({
     db,
     artifacts,
@@ -49,7 +61,8 @@ async function main(): Promise<void> {
     models: createServedModels({ db, artifacts }),
     workflows,
     log,
-    codeVersion: version(),
+    meter: createLoopMeter(metricMeter),
+    codeVersion: version,
     links: { api: config.api.url },
   });
   const connection = await NativeConnection.connect(connectionOptions(settings));
@@ -59,9 +72,15 @@ async function main(): Promise<void> {
     taskQueue: TASK_QUEUE,
     workflowBundle: await bundleWorkflowCode({
       workflowsPath: fileURLToPath(import.meta.resolve("./workflows/index.ts")),
+      workflowInterceptorModules: traced.workflowModules,
       logger: new DefaultLogger("ERROR"), // the bundler's progress is nobody's news
     }),
     activities,
+    interceptors: {
+      activity: [...traced.activity, measuredActivities(metricMeter)],
+      workflowModules: traced.workflowModules,
+    },
+    ...(traced.sinks === undefined ? {} : { sinks: traced.sinks }),
     maxCachedWorkflows: 50,
     maxConcurrentActivityTaskExecutions: 20,
     shutdownGraceTime: "30 seconds",
@@ -78,14 +97,8 @@ async function main(): Promise<void> {
   await connection.close();
   await workflows.close();
   await db.close();
+  await tracing?.stop();
   log.info({ event: "worker_stopped" });
-}
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return version;
 }
 
 main().catch(reportAndExit);

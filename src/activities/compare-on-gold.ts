@@ -20,7 +20,7 @@ const OURS = new Set([401, 403, 404, 429]);
  * heartbeat. A case that the provider refuses for what is in it scores 0 for that model.
  */
 export async function compareOnGold(
-  { providers, models }: Pick<ActivityDeps, "providers" | "models">,
+  deps: Pick<ActivityDeps, "providers" | "models" | "meter">,
   pair: { loop: string; championId: string; candidateId: string },
   gold: readonly GoldCase[],
   signal: AbortSignal,
@@ -28,9 +28,9 @@ export async function compareOnGold(
   const earlier: unknown = Context.current().info.heartbeatDetails;
   const results: GateCase[] = Array.isArray(earlier) ? (earlier as GateCase[]) : [];
   const score = async (id: string, one: GoldCase) => {
-    const served = await models(pair.loop, id);
+    const served = await deps.models(pair.loop, id);
     const body: ChatBody = { messages: one.messages as ChatBody["messages"], temperature: 0 };
-    const answer = await patiently(() => ask(providers, served, body, signal), signal);
+    const answer = await patiently(() => ask(deps, served, body, signal), signal);
     return answer === null ? 0 : createScorer(one.scorer, one.expected)(messageText(answer.message)).score;
   };
   for (const one of gold.slice(results.length)) {
@@ -44,14 +44,14 @@ export async function compareOnGold(
 
 /** Why the candidate cannot answer at all, or null: asked once, also where there is no gold set. */
 export async function probe(
-  { providers, models }: Pick<ActivityDeps, "providers" | "models">,
+  deps: Pick<ActivityDeps, "providers" | "models" | "meter">,
   { loop, candidateId }: { loop: string; candidateId: string },
   signal: AbortSignal,
 ): Promise<string | null> {
-  const served = await models(loop, candidateId);
+  const served = await deps.models(loop, candidateId);
   const body: ChatBody = { messages: [{ role: "user", content: "hello" }] };
   try {
-    await patiently(() => ask(providers, served, body, signal), signal);
+    await patiently(() => ask(deps, served, body, signal), signal);
     return null;
   } catch (error) {
     if (error instanceof ApplicationFailure && error.type === "GateRefused") return error.message;

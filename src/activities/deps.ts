@@ -4,6 +4,7 @@ import type { Database } from "../db/database.ts";
 import type { Log } from "../log.ts";
 import type { Providers } from "../providers/providers.ts";
 import type { ServedModels } from "../serving/served-models.ts";
+import type { LoopMeter } from "../telemetry/meter.ts";
 import type { Trainers } from "../trainers/registry.ts";
 
 export interface ActivityDeps {
@@ -14,6 +15,7 @@ export interface ActivityDeps {
   models: ServedModels;
   workflows: WorkflowControl;
   log: Log;
+  meter: LoopMeter;
   /** Stands in every manifest. */
   codeVersion: string;
   /** Where people look: for links in what the workflows show of themselves. */

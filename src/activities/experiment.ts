@@ -22,7 +22,7 @@ interface OfExperiment {
   loop: string;
   experimentId: string;
 }
-export function experimentActivities({ db, providers, log, links }: ActivityDeps) {
+export function experimentActivities({ db, providers, log, meter, links }: ActivityDeps) {
   const standing = async (tx: Transaction, { loop, experimentId }: OfExperiment) =>
     standingOf(tx, await loadExperiment(tx, loop, experimentId), links);
   /** Its workflow ends as soon as it hears that the experiment is over, so it hears of that once. */
@@ -97,6 +97,7 @@ export function experimentActivities({ db, providers, log, links }: ActivityDeps
           await renewServing(tx, experiment, at);
           const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict });
           if (isNew) await follow(tx, experiment, step, verdict, at);
+          if (isNew) meter.looked(phase, verdict.kind);
           log.info({
             event: "experiment_look",
             loop,

@@ -4,6 +4,7 @@ import type { Workflows } from "../client.ts";
 import type { Database } from "../db/database.ts";
 import type { Log } from "../log.ts";
 import type { ServingDeps } from "../serving/chat.ts";
+import type { ServerMetrics } from "../telemetry/server-metrics.ts";
 
 export interface ApiDeps {
   db: Database;
@@ -16,6 +17,9 @@ export interface ApiDeps {
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Log;
+  metrics: ServerMetrics;
+  /** Who may read the page of metrics. */
+  metricsFor: "everybody" | "keys" | "nobody";
   /** Aborted when this server is being taken out of service. */
   stopping: AbortSignal;
   /** Where Temporal's Web UI is, when known. */

@@ -21,6 +21,8 @@ import { keyRoutes } from "./keys.ts";
 import { learningRoutes } from "./learning.ts";
 import { loopCommandRoutes } from "./loop-commands.ts";
 import { loopRoutes } from "./loops.ts";
+import { metricsRoutes } from "./metrics.ts";
+import { observed } from "./observed.ts";
 import { recordRoutes } from "./records.ts";
 import { routingRoutes } from "./routing.ts";
 import { snapshotRoutes } from "./snapshots.ts";
@@ -37,10 +39,12 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnvironment> {
   api.onError((error, context) => answerError(context, error, deps.log));
   api.notFound((context) => unknownRoute(context));
   registerDocuments(api);
+  api.use(observed(deps));
   api.use(comeBackElsewhere(deps.stopping));
 
   frontPage(api, deps);
   healthRoutes(api, deps);
+  metricsRoutes(api, deps, auth);
   api.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: { title: "Ratchet", version: packageJson.version, description: packageJson.description },

@@ -61,7 +61,9 @@ export function feedbackRoutes(api: Api, deps: ApiDeps): void {
       const { interactions, feedback } = understand(items, (unit) => deps.hash(loop, unit), now);
       // Two transactions: each takes its locks in the stores' order. What is cut off in between is completed by a repeat.
       if (interactions.length > 0) await db.withLoop(loop, (tx) => recordInteractions(tx, loop, interactions));
-      const ids = await db.withLoop(loop, (tx) => recordFeedback(tx, loop, feedback, now));
+      const ids = await deps.metrics.recording("feedback", () =>
+        db.withLoop(loop, (tx) => recordFeedback(tx, loop, feedback, now)),
+      );
       log.info({ event: "feedback_recorded", loop, count: ids.length });
       return context.json(answerIds(ids, many), 202);
     },

@@ -1,16 +1,22 @@
-// Whether the server lives, and whether it can work. Without Temporal it serves and records, and says what is missing.
+// Whether the server lives, and whether it can work. Without Temporal, its files or a provider it serves and records what it
+// can, and says what is missing and what to do about it.
 import { createRoute, z } from "@hono/zod-openapi";
 import { Fault } from "../domain/fault.ts";
+import { providersInUse } from "../store/providers-in-use.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { Api } from "./environment.ts";
 import { withPatience } from "./tell.ts";
 
 const PATIENCE = 3_000;
+const TEMPORAL_AWAY =
+  "is the Temporal server running, and does TEMPORAL_ADDRESS point at it? Until it is back nothing starts and nobody looks";
 
 interface Missing {
-  name: "database" | "temporal";
+  /** "database", "temporal", "artifacts", "provider sandbox". */
+  name: string;
   why: string;
-  hint: string | undefined;
+  /** What to do about it. */
+  hint: string;
 }
 
 /** Mounts GET /healthz and /readyz, which need no key. */
@@ -28,24 +34,15 @@ export function healthRoutes(api: Api, deps: ApiDeps): void {
         hint: "send requests to another; what is under way here is still answered",
         details: { missing: [] },
       });
-    const missing = (
-      await Promise.all([
-        missingIf("database", () => deps.db.ping()),
-        missingIf("temporal", () => deps.workflows.state("readyz")),
-      ])
-    ).filter((one) => one !== null);
-    if (missing.some(({ name }) => name === "database"))
-      throw new Fault("unavailable", missing.map(({ name, why }) => `${name}: ${why}`).join("; "), {
-        ...(missing[0]?.hint === undefined ? {} : { hint: missing[0].hint }),
-        details: { missing: missing.map(({ name }) => name) },
-      });
-    if (missing.length > 0)
-      return context.json({
-        status: "degraded",
-        missing: missing.map(({ name }) => name),
-        why: missing.map(({ why }) => why),
-      });
-    return context.json({ status: "ready", missing: [] });
+    const missing = await missingOf(deps);
+    const said = {
+      missing: missing.map(({ name }) => name),
+      why: missing.map(({ name, why }) => `${name}: ${why}`),
+      todo: missing.map(({ hint }) => hint),
+    };
+    if (said.missing.includes("database"))
+      throw new Fault("unavailable", said.why.join("; "), { hint: said.todo[0]!, details: said });
+    return context.json(missing.length > 0 ? { status: "degraded", ...said } : { status: "ready", missing: [] });
   });
 }
 
@@ -54,16 +51,43 @@ function open(path: string, summary: string, description: string) {
   return createRoute({ method: "get", path, summary, tags: ["health"], responses: { 200: { description, content } } });
 }
 
-async function missingIf(name: Missing["name"], ask: () => Promise<unknown>): Promise<Missing | null> {
+async function missingOf(deps: ApiDeps): Promise<Missing[]> {
+  const { db } = deps;
+  const found = await Promise.all([
+    missingIf("database", "the database", () => db.ping()),
+    missingIf("temporal", "Temporal", () => deps.workflows.state("readyz"), TEMPORAL_AWAY),
+    missingIf("artifacts", "the artifact folder", () => deps.artifacts.check()),
+  ]);
+  const missing = found.filter((one) => one !== null);
+  return missing.some(({ name }) => name === "database") ? missing : [...missing, ...(await unconfigured(deps))];
+}
+
+/** Providers that models in use need and nobody configured. They are not asked: that may cost money, and `ratchet doctor` does it. */
+async function unconfigured({ db, serving }: ApiDeps): Promise<Missing[]> {
+  const used = await withPatience(db.acrossLoops(providersInUse), PATIENCE, "the database").catch(() => []);
+  const found = await Promise.all(
+    used.map((address) =>
+      missingIf(`provider ${address.provider}`, address.provider, async () => serving.providers.client(address)),
+    ),
+  );
+  return [...new Map(found.filter((one) => one !== null).map((one) => [one.name, one])).values()];
+}
+
+async function missingIf(
+  name: string,
+  who: string,
+  ask: () => Promise<unknown>,
+  hint?: string,
+): Promise<Missing | null> {
   try {
-    await withPatience(ask(), PATIENCE);
+    await withPatience(ask(), PATIENCE, who);
     return null;
   } catch (error) {
     const known = error instanceof Fault;
     return {
       name,
       why: known ? error.message : "it does not answer as expected",
-      hint: known ? error.hint : undefined,
+      hint: hint ?? (known ? error.hint : undefined) ?? `is ${who} running, and reachable from here?`,
     };
   }
 }

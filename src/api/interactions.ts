@@ -26,7 +26,9 @@ export function interactionRoutes(api: Api, deps: ApiDeps): void {
     async ({ context, loop, body: { items, many } }) => {
       const now = new Date(deps.clock());
       const interactions = items.map((item) => interactionFrom(item, (unit) => deps.hash(loop, unit), now));
-      const ids = await deps.db.withLoop(loop, (tx) => recordInteractions(tx, loop, interactions));
+      const ids = await deps.metrics.recording("interactions", () =>
+        deps.db.withLoop(loop, (tx) => recordInteractions(tx, loop, interactions)),
+      );
       deps.log.info({ event: "interactions_recorded", loop, count: ids.length });
       return context.json(answerIds(ids, many), 201);
     },

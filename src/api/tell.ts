@@ -28,11 +28,11 @@ export async function tell(
 }
 
 /** The result, or a Fault `unavailable` when it takes longer than `milliseconds`. */
-export async function withPatience<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+export async function withPatience<T>(work: Promise<T>, milliseconds: number, who = "Temporal"): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Fault("unavailable", `Temporal did not answer within ${milliseconds / 1000} seconds`)),
+      () => reject(new Fault("unavailable", `${who} did not answer within ${milliseconds / 1000} seconds`)),
       milliseconds,
     );
   });

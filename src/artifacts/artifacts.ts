@@ -1,6 +1,6 @@
 // Files that were made once and never change, named by their content.
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Fault } from "../domain/fault.ts";
 import { sha256 as sha256Of } from "../domain/sha256.ts";
@@ -11,6 +11,8 @@ export interface Artifacts {
   /** The bytes, checked against their name. Throws a Fault `not_found` when they are gone. */
   get(loop: string, sha256: string): Promise<Buffer>;
   delete(loop: string, sha256: string): Promise<void>;
+  /** Whether files can be written and read. Throws a Fault `unavailable` that says what to do. */
+  check(): Promise<void>;
 }
 
 /** Artifacts in a folder that all workers and servers share. */
@@ -55,5 +57,20 @@ export function openArtifacts(root: string): Artifacts {
       return bytes;
     },
     delete: (loop, sha256) => rm(pathOf(loop, sha256), { force: true }),
+    async check() {
+      const path = join(root, `.check-${randomUUID()}`);
+      try {
+        await mkdir(root, { recursive: true });
+        await writeFile(path, "written");
+        if ((await readFile(path, "utf8")) !== "written") throw new Error("what was written is not what is read");
+      } catch (error) {
+        throw new Fault("unavailable", `the artifact folder cannot be used (${(error as Error).message})`, {
+          hint: "is it there, has it room, and may this user write to it? RATCHET_ARTIFACTS names it",
+          cause: error,
+        });
+      } finally {
+        await rm(path, { force: true }).catch(() => {});
+      }
+    },
   };
 }

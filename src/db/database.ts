@@ -23,6 +23,8 @@ export interface Database {
   acrossLoops<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Whether the server answers and the schema is there. Throws a Fault that says what to do. */
   ping(): Promise<void>;
+  /** The connections that there are, those that nobody uses, and how many transactions wait for one. */
+  pool(): { total: number; idle: number; waiting: number };
   close(): Promise<void>;
 }
 
@@ -95,6 +97,7 @@ export function openDatabase(url: string, options: { max?: number; onError?: (er
         client.release();
       }
     },
+    pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   };
 }

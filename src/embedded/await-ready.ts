@@ -15,7 +15,7 @@ export async function awaitReady(api: string, stopping: AbortSignal): Promise<vo
     try {
       const answer = await fetch(`${api}/readyz`, { signal: AbortSignal.timeout(10_000) });
       const body = await answer.text();
-      if (answer.ok && JSON.parse(body).status === "ready") return;
+      if (answer.ok && parsed(body).missing.every((name) => name.startsWith("provider "))) return; // a loop may wait for its provider
       last = `${answer.status} ${body.slice(0, 500)}`;
     } catch (error) {
       const { message, cause } = error as Error;
@@ -24,4 +24,8 @@ export async function awaitReady(api: string, stopping: AbortSignal): Promise<vo
     await sleep(100, undefined, { signal: stopping }).catch(() => undefined);
   }
   throw new Fault("unavailable", `the API is not ready: ${last}`, { hint: `ask ${api}/readyz what is missing` });
+}
+
+function parsed(body: string): { missing: string[] } {
+  return JSON.parse(body) as { missing: string[] };
 }

@@ -1,5 +1,5 @@
 // What a provider's refusal means for us: wait, give up, or do not know whether it happened.
-import { APIConnectionError, APIError, OpenAIError } from "openai";
+import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, OpenAIError } from "openai";
 
 export type ProviderFault =
   /** Wait this long and ask again (milliseconds; null: it did not say). */
@@ -27,6 +27,15 @@ export function readProviderError(error: unknown): ProviderFault {
     return { kind: "final", status: error.status, code, message };
   }
   return { kind: "ambiguous", message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The class of an error as traces and metrics name it: an HTTP status, else a word. Few values, and no text. */
+export function providerErrorType(error: unknown): string {
+  if (error instanceof APIUserAbortError) return "cancelled";
+  if (error instanceof APIConnectionTimeoutError) return "timeout";
+  if (error instanceof APIConnectionError) return "connection";
+  if (error instanceof APIError && typeof error.status === "number") return String(error.status);
+  return error instanceof Error ? error.name : "unknown";
 }
 
 /** Milliseconds from Retry-After: seconds, or a date. The SDK ignores waits over a minute; we do not. */

@@ -4,6 +4,8 @@ import { z } from "zod";
 import { Fault } from "../domain/fault.ts";
 import { lastUserText, type Message } from "../domain/message.ts";
 import type { Providers } from "../providers/providers.ts";
+import type { CallMeter } from "../telemetry/meter.ts";
+import { observeCall } from "./observe-call.ts";
 import type { ServedModel } from "./served-models.ts";
 
 /** A chat request in OpenAI's shape; fields that we do not know pass through. */
@@ -26,23 +28,37 @@ const completion = z.looseObject({
   usage: z.looseObject({ prompt_tokens: z.number().optional(), completion_tokens: z.number().optional() }).nullish(),
 });
 
+/** What asking needs: who answers, and who counts the calls. */
+export interface Asking {
+  providers: Providers;
+  meter: CallMeter;
+}
+
 /** Asks once. Throws the provider client's errors, and a Fault `upstream` when the answer is not a completion. */
 export async function ask(
-  providers: Providers,
+  { providers, meter }: Asking,
   served: ServedModel,
   body: ChatBody,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { model } = served;
+  const address = served.model.provider;
+  const client = providers.client(address);
   const request = {
     ...body,
-    model: model.provider.model,
+    model: address.model,
     messages: withExamples(served, body.messages),
     stream: false,
   };
-  const document: unknown = await providers
-    .client(model.provider)
-    .chat.completions.create(request as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming, { signal });
+  return observeCall(meter, { address, url: client.baseURL, body }, async () =>
+    readAnswer(
+      await client.chat.completions.create(request as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming, {
+        signal,
+      }),
+    ),
+  );
+}
+
+function readAnswer(document: unknown): Answer {
   const parsed = completion.safeParse(document);
   if (!parsed.success)
     throw new Fault("upstream", `the provider's answer is not a chat completion: ${z.prettifyError(parsed.error)}`);

@@ -9,6 +9,8 @@ import type { Log } from "../log.ts";
 import { readProviderError } from "../providers/provider-error.ts";
 import type { Providers } from "../providers/providers.ts";
 import { conversationModel, recordInteractions } from "../store/interactions.ts";
+import { inSpan } from "../telemetry/in-span.ts";
+import type { ServingMeter } from "../telemetry/meter.ts";
 import { actionOf } from "./action.ts";
 import { type Answer, ask, type ChatBody } from "./ask.ts";
 import type { Routed, RoutingCache } from "./routing-cache.ts";
@@ -40,6 +42,7 @@ export interface ServingDeps {
   hash: (loop: string, unit: string) => string;
   clock: () => number;
   log: Log;
+  meter: ServingMeter;
 }
 
 /**
@@ -52,9 +55,17 @@ export async function chat(deps: ServingDeps, request: ChatRequest, signal: Abor
   const started = deps.clock();
   const outcome = await answer(deps, routed, request, assigned, signal);
   const interaction = record(deps, routed, request, { assigned, started, outcome });
-  const [interactionId] = await deps.db.withLoop(request.loop, (tx) =>
-    recordInteractions(tx, request.loop, [interaction]),
-  );
+  const [interactionId] = await inSpan({ name: "record interaction" }, async (span) => {
+    const ids = await deps.meter.recording("answer", () =>
+      deps.db.withLoop(request.loop, (tx) => recordInteractions(tx, request.loop, [interaction])),
+    );
+    span.setAttributes({
+      "ratchet.interaction.id": ids[0]!,
+      "ratchet.model.id": outcome.by.id,
+      "ratchet.variant": assigned.variant,
+    });
+    return ids;
+  });
   deps.log.info({
     event: "model_selected",
     loop: request.loop,
@@ -106,7 +117,7 @@ async function answer(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const attempt = async (model: Assignment["model"]) =>
-    ask(deps.providers, await deps.models(request.loop, model.id), request.body, signal);
+    ask(deps, await deps.models(request.loop, model.id), request.body, signal);
   try {
     return { by: assigned.model, answer: await attempt(assigned.model), fault: null, error: null };
   } catch (error) {

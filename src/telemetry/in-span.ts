@@ -1,5 +1,14 @@
 // A piece of work as a span: its kind, its attributes, and how it ended. Attributes are ids, hashes, names and numbers.
-import { type Attributes, type Context, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Context,
+  context,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 
 export interface SpanOf {
   name: string;
@@ -32,6 +41,14 @@ export async function inSpan<T>(
         span.end();
       }
     });
+}
+
+/** Where a request belongs: the trace that its headers name (W3C Trace Context), else one of its own. */
+export function calledFrom(header: (name: string) => string | undefined): Context {
+  return propagation.extract(context.active(), header, {
+    get: (read, name) => read(name),
+    keys: () => [],
+  });
 }
 
 /** Marks a span as failed by a class of errors. */

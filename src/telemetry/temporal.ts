@@ -20,12 +20,12 @@ export interface WorkerTracing {
   /** Go into the bundle, too. */
   workflowModules: string[];
   /** What workflows hand out: their spans, once, since nothing is handed out while a history is replayed. */
-  sinks: Partial<InjectedSinks<OpenTelemetrySinks>>;
+  sinks: InjectedSinks<OpenTelemetrySinks> | undefined;
 }
 
 /** For a worker. */
 export function workerTracing(tracing: Tracing | null): WorkerTracing {
-  if (tracing === null) return { activity: [], workflowModules: [], sinks: {} };
+  if (tracing === null) return { activity: [], workflowModules: [], sinks: undefined };
   const { fn } = makeWorkflowExporter(tracing.processor, tracing.resource).export;
   return {
     activity: [(context) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(context) })],

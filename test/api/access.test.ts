@@ -68,7 +68,7 @@ const ROUTES: [method: string, path: string, scopes: Scope[]][] = [
   ["post", "/api/keys", ["admin"]],
   ["delete", "/api/keys/{id}", ["admin"]],
 ];
-const OPEN = ["/healthz", "/readyz"];
+const OPEN = ["/healthz", "/readyz", "/metrics"];
 
 before(async () => {
   world = await openApiWorld();

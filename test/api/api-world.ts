@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import type { ApiDeps } from "../../src/api/api-deps.ts";
 import { createApi } from "../../src/api/app.ts";
 import { makeKey } from "../../src/api/key-text.ts";
 import { type Artifacts, openArtifacts } from "../../src/artifacts/artifacts.ts";
@@ -18,6 +19,7 @@ import { createRoutingCache } from "../../src/serving/routing-cache.ts";
 import { createServedModels } from "../../src/serving/served-models.ts";
 import { addKey, type Scope } from "../../src/store/keys.ts";
 import { applySettings } from "../../src/store/loops.ts";
+import { createServerMetrics } from "../../src/telemetry/server-metrics.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 
 export interface Answered {
@@ -62,7 +64,9 @@ export interface ApiWorld {
   close(): Promise<void>;
 }
 
-export async function openApiWorld(): Promise<ApiWorld> {
+export async function openApiWorld({
+  metricsFor = "everybody",
+}: Pick<Partial<ApiDeps>, "metricsFor"> = {}): Promise<ApiWorld> {
   const database = await createTestDatabase();
   const { db } = database;
   const folder = mkdtempSync(join(tmpdir(), "ratchet-api-"));
@@ -78,6 +82,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
   const hash = unitHasher("a secret for tests only");
   const told: string[] = [];
   const clock = () => world.now;
+  const metrics = createServerMetrics({ version: "test" });
   const api = createApi({
     db,
     serving: {
@@ -88,12 +93,15 @@ export async function openApiWorld(): Promise<ApiWorld> {
       hash,
       clock,
       log,
+      meter: metrics,
     },
     workflows: recording(told, () => world.temporal),
     artifacts,
     hash,
     clock,
     log,
+    metrics,
+    metricsFor,
     stopping: new AbortController().signal,
     temporalUi: "http://127.0.0.1:8233",
   });

@@ -90,6 +90,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
       "activities",
       "client.ts",
       "embedded/parent-link.ts",
+      "../package.json",
     ],
   },
   "server.ts": {
@@ -106,6 +107,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
       "client.ts",
       "api",
       "embedded/parent-link.ts",
+      "../package.json",
     ],
   },
   "start.ts": { may: ["domain", "config.ts", "report-and-exit.ts", "db", "embedded"] },

@@ -7,6 +7,7 @@ import { ask } from "../../src/serving/ask.ts";
 import { indexExamples } from "../../src/serving/example-index.ts";
 import type { ServedModel } from "../../src/serving/served-models.ts";
 import type { Model } from "../../src/store/models.ts";
+import { UNMEASURED } from "../../src/telemetry/meter.ts";
 import { COMPLETION, openUpstream, type Upstream } from "./upstream.ts";
 
 let upstream: Upstream;
@@ -46,7 +47,12 @@ function served(perRequest: number | null): ServedModel {
   return { model, examples: perRequest === null ? null : examples };
 }
 const put = (messages: Message[], perRequest: number | null = 2, more = {}) =>
-  ask(upstream.providers, served(perRequest), { messages, ...more }, new AbortController().signal);
+  ask(
+    { providers: upstream.providers, meter: UNMEASURED },
+    served(perRequest),
+    { messages, ...more },
+    new AbortController().signal,
+  );
 const sent = () => (upstream.received.at(-1)!.messages as Message[]).map(({ role, content }) => `${role}: ${content}`);
 
 test("the provider gets its own name for the model, and everything else as it came", async () => {

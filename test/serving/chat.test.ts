@@ -17,6 +17,7 @@ import { beginExperiment, conclude, promote } from "../../src/store/experiment/l
 import type { Experiment } from "../../src/store/experiment/row.ts";
 import { addModel } from "../../src/store/models.ts";
 import { readRouting } from "../../src/store/routing.ts";
+import { UNMEASURED } from "../../src/telemetry/meter.ts";
 import { type Opened, openSandbox } from "../sandbox/open-sandbox.ts";
 import { ASKED, AT, hours, makeLoop, PARAMETERS, PROMOTE } from "../store/loop-fixture.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
@@ -46,6 +47,7 @@ before(async () => {
     hash,
     clock,
     log: pino({ level: "silent" }),
+    meter: UNMEASURED,
   };
 });
 after(async () => {

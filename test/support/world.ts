@@ -29,6 +29,7 @@ import { recordFeedback } from "../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../src/store/interactions.ts";
 import { applySettings } from "../../src/store/loops.ts";
 import { readRouting } from "../../src/store/routing.ts";
+import { UNMEASURED } from "../../src/telemetry/meter.ts";
 import { createTrainers } from "../../src/trainers/registry.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 
@@ -99,6 +100,7 @@ export async function openWorld(environment: TestWorkflowEnvironment, { worker: 
           models: createServedModels({ db, artifacts }),
           workflows,
           log: pino({ level: "silent" }),
+          meter: UNMEASURED,
           codeVersion: "test",
           links: { api: "http://127.0.0.1:4400" },
         }),
