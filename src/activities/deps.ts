@@ -18,8 +18,6 @@ export interface ActivityDeps {
   meter: LoopMeter;
   /** Stands in every manifest. */
   codeVersion: string;
-  /** Where people look: for links in what the workflows show of themselves. */
-  links: { api: string | null };
 }
 
 /** What reconciling needs of Temporal; the client's Workflows satisfy it. */

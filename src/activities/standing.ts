@@ -1,6 +1,6 @@
-// Where an experiment stands, for its workflow to act on and to show: what, why, what next, with links.
+// Where an experiment stands, for its workflow to act on and to show: what happens, why, and what comes next.
 import type { Transaction } from "../db/database.ts";
-import { inWords } from "../domain/duration.ts";
+import { instantInWords as instant, inWords } from "../domain/duration.ts";
 import type { ExperimentStatus } from "../domain/experiment.ts";
 import { lastLook } from "../store/experiment/looks.ts";
 import type { Experiment } from "../store/experiment/row.ts";
@@ -13,19 +13,15 @@ export interface ExperimentStanding {
   lookEvery: number;
   outcome: string | null;
   reason: string | null;
-  shown: { stage: string; what: string; why: string; next: string; verdict: string; actor: string };
+  /** `next` says what is after the next look, whose time the workflow knows. */
+  shown: { stage: string; what: string; why: string; next: string; verdict: string; actor: string; see: string[] };
 }
 
-export async function standingOf(
-  tx: Transaction,
-  experiment: Experiment,
-  links: { api: string | null },
-): Promise<ExperimentStanding> {
-  const { loop, status, parameters } = experiment;
+export async function standingOf(tx: Transaction, experiment: Experiment): Promise<ExperimentStanding> {
+  const { id, loop, status, parameters, cycle_id: cycleId } = experiment;
   const champion = await loadModel(tx, loop, experiment.champion_id);
   const challenger = await loadModel(tx, loop, experiment.challenger_id);
-  const look = await lastLook(tx, experiment.id);
-  const link = links.api === null ? "" : ` ([all of it](${links.api}/api/experiments/${experiment.id}?loop=${loop}))`;
+  const look = await lastLook(tx, id);
   return {
     status,
     looks: look?.number ?? 0,
@@ -34,47 +30,50 @@ export async function standingOf(
     reason: experiment.outcome_reason,
     shown: {
       stage: status,
-      what: `${whatHappens(experiment, champion.name, challenger.name)}${link}`,
+      what: whatHappens(experiment, champion.name, challenger.name),
       why: experiment.outcome_reason ?? look?.verdict.reason ?? "nobody has looked at the evidence yet",
       next: whatNext(experiment),
-      verdict: experiment.outcome ?? look?.verdict.kind ?? "none yet",
+      verdict: experiment.outcome ?? look?.verdict.kind ?? "no verdict yet",
       actor: experiment.closed_by ?? experiment.started_by,
+      see: cycleId === null ? [] : [`cycle/${cycleId}`],
     },
   };
 }
 
 function whatHappens(experiment: Experiment, champion: string, challenger: string): string {
-  const { parameters, status, outcome } = experiment;
-  const share = `${Math.round(parameters.share * 1000) / 10} % of the units`;
+  const { parameters, status, outcome, paused_at: pausedAt } = experiment;
   switch (status) {
-    case "running":
-      return `challenger ${challenger} answers ${share}, champion ${champion} the rest${experiment.paused_at === null ? "" : "; paused"}`;
+    case "running": {
+      const paused =
+        pausedAt === null ? "" : `; paused since ${instant(pausedAt)}: nothing is promoted until it is resumed`;
+      return `challenger ${challenger} answers ${percent(parameters.share)} of the users, champion ${champion} the rest${paused}`;
+    }
     case "awaiting_approval":
-      return `challenger ${challenger} is better than ${champion}, and waits for a person's approval`;
+      return `challenger ${challenger} is better than champion ${champion}, and waits for a person's approval; it goes on answering ${percent(parameters.share)} of the users`;
     case "probation":
-      return `${challenger} is champion; ${champion} stands by with ${Math.round(parameters.holdback * 1000) / 10} % of the units`;
+      return `${challenger} is champion; ${champion}, the champion before, stands by and answers ${percent(parameters.holdback)} of the users`;
     case "closed":
-      return `${challenger} against ${champion}: ${outcome}`;
+      return `${challenger} was tried against ${champion}, and ended: ${outcome?.replaceAll("_", " ")}`;
     default:
       return status satisfies never;
   }
 }
 
-function whatNext(experiment: Experiment): string {
-  const { parameters } = experiment;
-  const every = `a look every ${inWords(parameters.lookEvery)}`;
-  switch (experiment.status) {
+/** Commands are the operator's, not the Web UI's: there, ending a workflow is all that a button can do. */
+function whatNext({ id, status, parameters, ...at }: Experiment): string {
+  const every = `looks every ${inWords(parameters.lookEvery)}`;
+  switch (status) {
     case "running":
-      return `${every}; no promotion before ${iso(experiment.started_at, parameters.minDuration)}, out of time at ${experiment.ends_at.toISOString()}`;
+      return `${every}, at the latest until ${instant(at.ends_at)}; nothing is promoted before ${instant(new Date(at.started_at.getTime() + parameters.minDuration))} (\`ratchet experiment show ${id}\`)`;
     case "awaiting_approval":
-      return `approve or reject until ${experiment.approval_until?.toISOString()} (ratchet experiment approve); ${every}`;
+      return `somebody approves or rejects it, until ${at.approval_until === null ? "the end" : instant(at.approval_until)} (\`ratchet experiment approve ${id}\`); meanwhile ${every}, and harm still stops it`;
     case "probation":
-      return `${every}; kept for good at ${experiment.probation_until?.toISOString()} unless it does harm (ratchet rollback)`;
+      return `${every}; it is kept for good at ${at.probation_until === null ? "the end" : instant(at.probation_until)}, unless it does harm (by hand: \`ratchet rollback\`)`;
     case "closed":
       return "nothing: it is over";
     default:
-      return experiment.status satisfies never;
+      return status satisfies never;
   }
 }
 
-const iso = (from: Date, ms: number) => new Date(from.getTime() + ms).toISOString();
+const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;

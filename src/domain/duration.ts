@@ -1,4 +1,4 @@
-// Durations are written in words ("48 hours") wherever people meet them, and are milliseconds inside.
+// Durations are written in words ("48 hours") wherever people meet them, and are milliseconds inside. Instants likewise.
 
 const MILLISECONDS: Record<string, number> = {
   millisecond: 1,
@@ -35,4 +35,9 @@ export function inWords(ms: number): string {
   if (unit === undefined) return `${Math.round(ms)} milliseconds`;
   const count = Math.round((ms / MILLISECONDS[unit]!) * 10) / 10;
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** An instant to the second, as Temporal's pages write it: "2026-11-27 13:15:21 UTC". */
+export function instantInWords(at: Date): string {
+  return `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }

@@ -1,12 +1,9 @@
 // What a workflow shows of itself in Temporal's Web UI: search attributes, current details, a summary on every step.
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
-import { type ActivityOptions, setCurrentDetails, upsertSearchAttributes } from "@temporalio/workflow";
+import { type ActivityOptions, setCurrentDetails, upsertSearchAttributes, workflowInfo } from "@temporalio/workflow";
 
-const keys = {
-  stage: defineSearchAttributeKey("Stage", SearchAttributeType.KEYWORD),
-  verdict: defineSearchAttributeKey("Verdict", SearchAttributeType.KEYWORD),
-  actor: defineSearchAttributeKey("Actor", SearchAttributeType.KEYWORD),
-};
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+const keys = { loop: keyword("Loop"), stage: keyword("Stage"), verdict: keyword("Verdict"), actor: keyword("Actor") };
 
 /** Where the workflow stands: `what` it does, `why`, and what comes `next`; shown as Markdown. */
 export interface Standing {
@@ -16,18 +13,35 @@ export interface Standing {
   next: string;
   verdict?: string;
   actor?: string;
+  /** Ids of workflows that the story comes from or goes on in. */
+  see?: readonly string[];
 }
 
 /** Every change of stage goes through here, so that the list and the page always tell the same story. */
 export function show(standing: Standing): void {
-  const { stage, what, why, next, verdict, actor } = standing;
+  const { stage, what, why, next, verdict, actor, see = [] } = standing;
   upsertSearchAttributes([
     { key: keys.stage, value: stage },
     ...(verdict === undefined ? [] : [{ key: keys.verdict, value: verdict }]),
     ...(actor === undefined ? [] : [{ key: keys.actor, value: actor }]),
   ]);
-  const lines = [`**What:** ${what}`, ...(why === undefined ? [] : [`**Why:** ${why}`]), `**Next:** ${next}`];
+  const lines = [
+    `**What:** ${what}`,
+    ...(why === undefined ? [] : [`**Why:** ${why}`]),
+    `**Next:** ${next}`,
+    `**See:** ${[...see.map(linkTo), linkToLoop()].join(" · ")}`,
+    "\u00a0", // the Web UI cuts off the last line
+  ];
   setCurrentDetails(lines.join("\n\n"));
+}
+
+// Addresses without a host: the page they stand on is the Web UI's own.
+const workflows = () => `/namespaces/${encodeURIComponent(workflowInfo().namespace)}/workflows`;
+const linkTo = (workflowId: string) => `[${workflowId}](${workflows()}/${encodeURIComponent(workflowId)})`;
+
+function linkToLoop(): string {
+  const loop = workflowInfo().typedSearchAttributes.get(keys.loop);
+  return `[all of this loop](${workflows()}?query=${encodeURIComponent(`\`Loop\` = "${loop}"`)})`;
 }
 
 /** Options of an activity that reads or writes our own database: it is tried until it works. It beats, so that a worker's death shows. */

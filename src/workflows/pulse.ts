@@ -35,6 +35,7 @@ export async function pulse({ loop }: { loop: string }): Promise<PulseResult> {
     what: `pulse ${number} is over`,
     why: decision.reason,
     next: "the schedule starts the next pulse",
+    ...(decision.cycleId === null ? {} : { see: [`cycle/${decision.cycleId}`] }),
   });
   return { number, ...decision };
 }

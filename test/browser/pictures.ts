@@ -57,6 +57,7 @@ async function takeAll(page: Page, ui: string, { name, cycleId, experimentId }: 
   await take("temporal-looks");
   await openTab(`cycle/${cycleId}`, "user-metadata");
   await take("temporal-cycle");
+  await page.setViewportSize({ ...VIEW, height: 1_140 }); // down to the note
   await open(`${ui}/namespaces/default/schedules/${encodeURIComponent(`pulse/${name}`)}`);
   await take("temporal-schedule");
 }

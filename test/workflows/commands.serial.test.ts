@@ -1,5 +1,6 @@
 // Operators' commands to an experiment, by Update and by Signal, and the story that Temporal's Web UI shows of it, on the dev server.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from "@temporalio/client";
 import { defaultPayloadConverter } from "@temporalio/common";
@@ -191,14 +192,21 @@ test("the Web UI tells the story: attributes to find it by, current details, a s
   const handle = life.experimentHandle(id);
 
   const { currentDetails } = await handle.query<{ currentDetails: string }>("__temporal_workflow_metadata");
-  assert.match(currentDetails, /^\*\*What:\*\* challenger legible-v1 answers 50 % of the units/);
-  assert.match(
-    currentDetails,
-    /\n\n\*\*Why:\*\* nobody has looked at the evidence yet\n\n\*\*Next:\*\* a look every 60 minutes; /,
-  );
-  assert.match(currentDetails, new RegExp(`\\[all of it\\]\\(http://127.0.0.1:4400/api/experiments/${id}`));
+  const instant = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/.source;
+  for (const part of [
+    /^\*\*What:\*\* challenger legible-v1 answers 50 % of the users, champion sandbox-base the rest\n/,
+    /\n\*\*Why:\*\* nobody has looked at the evidence yet\n/,
+    new RegExp(
+      `\\n\\*\\*Next:\\*\\* look 1 at ${instant}; looks every 60 minutes, .*nothing is promoted before ${instant}`,
+    ),
+    new RegExp(
+      `\\n\\*\\*See:\\*\\* \\[cycle/${cycleId}\\]\\(/namespaces/default/workflows/cycle%2F${cycleId}\\) · \\[all of`,
+    ),
+  ])
+    assert.match(currentDetails, part);
   assert.equal(await (await handle.describe()).staticSummary(), "experiment of legible");
-  await listed('`Loop` = "legible" and Stage = "running" and Verdict = "none yet"', [`experiment/${id}`]);
+  assert.match((await (await handle.describe()).staticDetails()) ?? "", /closed by the next pulse/);
+  await listed('`Loop` = "legible" and Stage = "running" and Verdict = "no verdict yet"', [`experiment/${id}`]);
   await listed('`Loop` = "legible" and Stage = "done"', [`cycle/${cycleId}`]);
 
   await update(id, "reject", WHO);
@@ -220,6 +228,15 @@ test("the Web UI tells the story: attributes to find it by, current details, a s
       assert.match(defaultPayloadConverter.fromPayload<string>(summary), /\w/, `${workflowId}: ${name}`);
     }
   }
+});
+
+test("every filter in the guide is one that Temporal understands", async () => {
+  const guide = readFileSync(new URL("../../docs/operate.md", import.meta.url), "utf8");
+  const table = /### Filters worth saving\n([\s\S]*?)\n##/.exec(guide)![1]!;
+  const filters = [...table.matchAll(/^\| (?:``|`)(.+?)(?:``|`) \|/gm)].map(([, filter]) => filter!.trim());
+  assert.ok(filters.length >= 6, `${filters.length} filters`);
+  for (const filter of filters) assert.equal(typeof (await environment.client.workflow.count(filter)).count, "number");
+  await assert.rejects(environment.client.workflow.count("Nobody = 1"), "one that it does not understand is an error");
 });
 
 /** Until a list shows exactly these workflows: it runs a little behind. (LOOP is a word of the query language: in backticks.) */
