@@ -203,3 +203,13 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 /** The labels of a metric, by name. */
 export type LabelsOf<Name extends MetricName> = Record<(typeof METRICS)[Name]["labels"][number], string>;
+
+/** Those of Temporal's own metrics, on a worker's page, that our dashboard and alerts use. */
+export const TEMPORAL_METRICS = [
+  "temporal_worker_task_slots_available",
+  "temporal_sticky_cache_size",
+  "temporal_workflow_task_schedule_to_start_latency_seconds",
+  "temporal_activity_schedule_to_start_latency_seconds",
+  "temporal_workflow_completed_total",
+  "temporal_request_total",
+] as const;

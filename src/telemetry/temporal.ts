@@ -17,7 +17,7 @@ export function clientInterceptors(tracing: Tracing | null): WorkflowClientInter
 
 export interface WorkerTracing {
   activity: ActivityInterceptorsFactory[];
-  /** Go into the bundle, too. */
+  /** For the bundle of workflows. */
   workflowModules: string[];
   /** What workflows hand out: their spans, once, since nothing is handed out while a history is replayed. */
   sinks: InjectedSinks<OpenTelemetrySinks> | undefined;

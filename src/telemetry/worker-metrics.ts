@@ -10,7 +10,7 @@ export function workerTelemetry(address: string | null): TelemetryOptions {
   if (address === null) return {};
   const histogramBucketOverrides = Object.fromEntries(
     Object.entries(METRICS).flatMap(([name, described]) =>
-      "buckets" in described ? [[name, [...described.buckets]]] : [],
+      "buckets" in described ? [[bare(name), [...described.buckets]]] : [],
     ),
   );
   return {
@@ -70,15 +70,14 @@ function outcomeOf(error: unknown): "waiting" | "cancelled" | "failed" {
   return name === "CancelledFailure" ? "cancelled" : "failed";
 }
 
-// The exporter adds what Prometheus' habits want at a name's end.
+// The exporter itself puts "_total" and the unit at a name's end, as Prometheus' habits want.
+const bare = (name: string) => name.replace(/_(total|seconds)$/, "");
+
 function counter(meter: MetricMeter, name: MetricName) {
-  return meter.createCounter(name.replace(/_total$/, ""), undefined, METRICS[name].help);
+  return meter.createCounter(bare(name), undefined, METRICS[name].help);
 }
+
 function histogram(meter: MetricMeter, name: MetricName) {
-  return meter.createHistogram(
-    name.replace(/_seconds$/, ""),
-    "float",
-    name.endsWith("_seconds") ? "s" : undefined,
-    METRICS[name].help,
-  );
+  const unit = name.endsWith("_seconds") ? "seconds" : undefined;
+  return meter.createHistogram(bare(name), "float", unit, METRICS[name].help);
 }

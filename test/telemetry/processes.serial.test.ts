@@ -1,7 +1,13 @@
+// A real server and a real worker, watched from outside: their spans at a collector, the worker's page of metrics.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { Worker } from "@temporalio/worker";
+import { METRICS, TEMPORAL_METRICS } from "../../src/telemetry/metrics.ts";
+import { workflowBundle } from "../support/world.ts";
 import { loopLife, QUICK, SECONDS, until } from "../workflows/loop-life.ts";
 import type { ReceivedSpan } from "./otlp-receiver.ts";
+import { readExposition } from "./read-exposition.ts";
 import { openTelemetryWorld, type TelemetryWorld } from "./telemetry-world.ts";
 
 let telemetry: TelemetryWorld;
@@ -23,6 +29,12 @@ function ancestors(span: ReceivedSpan): string[] {
   const parent = spans().find(({ spanId }) => spanId === span.parentSpanId);
   if (parent !== undefined) return [span.name, ...ancestors(parent)];
   return span.parentSpanId === "" || span.parentSpanId === "00f067aa0ba902b7" ? [span.name] : [span.name, "…"];
+}
+
+/** Waits for the other process's spans, too. */
+async function descends(span: ReceivedSpan, expected: string[]): Promise<void> {
+  const same = async () => isDeepStrictEqual(ancestors(span), expected);
+  await until("the whole chain", same, 20).catch(() => assert.deepEqual(ancestors(span), expected));
 }
 
 test("a chat request is one trace: the caller's, the request, the model's call in GenAI words, the recording", async () => {
@@ -88,9 +100,6 @@ test("a model's failure is on its span by its class, without words", async () =>
 });
 
 test("an operator's cycle is one trace: the request, the start, the workflow, its activities, the experiment", async () => {
-  await telemetry.world.applyLoop({ name: "asked", ...QUICK, experiment: SECONDS });
-  await telemetry.world.talk("asked", { count: 120, approval: 0.8 });
-  await life.pulse("asked"); // by the test's own client, which is not traced: the pulse is the root
   const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
   await telemetry.world.applyLoop({ name: "ordered", ...QUICK, experiment: SECONDS });
   await telemetry.world.talk("ordered", { count: 50, approval: 0.8 });
@@ -102,7 +111,7 @@ test("an operator's cycle is one trace: the request, the start, the workflow, it
   const look = await arrived("RunActivity:look", ({ traceId }) => traceId === trace);
   const evaluate = await arrived("RunActivity:evaluate", ({ traceId }) => traceId === trace);
   await arrived("RunWorkflow:cycle", ({ traceId }) => traceId === trace);
-  assert.deepEqual(ancestors(evaluate), [
+  await descends(evaluate, [
     "RunActivity:evaluate",
     "StartActivity:evaluate",
     "RunWorkflow:cycle",
@@ -110,9 +119,9 @@ test("an operator's cycle is one trace: the request, the start, the workflow, it
     "POST /api/loops/:loop/cycles",
   ]);
   // The experiment's own span is sent when it is over; what is under it comes at once.
-  assert.deepEqual(ancestors(look), ["RunActivity:look", "StartActivity:look", "…"]);
+  await descends(look, ["RunActivity:look", "StartActivity:look", "…"]);
   const begun = await arrived("StartWorkflow:experiment", ({ traceId }) => traceId === trace);
-  assert.deepEqual(ancestors(begun), [
+  await descends(begun, [
     "StartWorkflow:experiment",
     "RunActivity:startExperiment",
     "StartActivity:startExperiment",
@@ -130,8 +139,10 @@ test("an operator's cycle is one trace: the request, the start, the workflow, it
 });
 
 test("a pulse and the cycle that it starts are one trace", async () => {
+  await telemetry.world.applyLoop({ name: "pulsing", ...QUICK, experiment: SECONDS });
+  await life.duePulse("pulsing"); // by the test's own client, which is not traced: the pulse is the root
   const start = await arrived("StartWorkflow:cycle", (span) => ancestors(span).includes("RunWorkflow:pulse"));
-  assert.deepEqual(ancestors(start), [
+  await descends(start, [
     "StartWorkflow:cycle",
     "RunActivity:startCycle",
     "StartActivity:startCycle",
@@ -146,15 +157,53 @@ test("an operator's command to a running experiment reaches the workflow in its 
   assert.equal(answer.status, 200, await answer.clone().text());
   await life.experimentHandle(id as string).result();
   const handled = await arrived("HandleSignal:rowChanged", ({ traceId }) => traceId === trace);
-  assert.deepEqual(ancestors(handled), [
-    "HandleSignal:rowChanged",
-    "SignalWorkflow:rowChanged",
-    "POST /api/experiments/:id/stop",
-  ]);
+  await descends(handled, ["HandleSignal:rowChanged", "SignalWorkflow:rowChanged", "POST /api/experiments/:id/stop"]);
   const whole = await arrived("RunWorkflow:experiment", ({ attributes }) =>
     String(attributes.temporalWorkflowId).endsWith(id as string),
   );
   assert.deepEqual(Object.keys(whole.attributes).sort(), ["run_id", "temporalWorkflowId"], "and nothing else of it");
+});
+
+test("what ran with traces replays on a worker without them", async () => {
+  const { id } = await life.only("select id from experiment where loop = $1", "ordered");
+  const { id: cycleId } = await life.only("select id from cycle where loop = $1", "ordered");
+  const { workflow } = telemetry.world.environment.client;
+  const histories = await Promise.all(
+    [`cycle/${cycleId}`, `experiment/${id}`].map(async (workflowId) => ({
+      workflowId,
+      history: await workflow.getHandle(workflowId).fetchHistory(),
+    })),
+  );
+  let replayed = 0;
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle: await workflowBundle() }, histories)) {
+    assert.equal(error, undefined);
+    replayed++;
+  }
+  assert.equal(replayed, 2);
+});
+
+test("the worker's page has every metric of the table that a worker shows, and those of Temporal that we use", async () => {
+  const { types, samples, value } = readExposition(await (await fetch(telemetry.workerMetrics)).text());
+`);
+  for (const [name, { type, labels }] of Object.entries(METRICS).filter(([, { from }]) =>
+    [...from].includes("worker" as never),
+  )) {
+    assert.equal(types[name], type, name);
+    const given = samples.filter(({ metric }) => metric === name).map((sample) => Object.keys(sample.labels));
+    assert.ok(given.length > 0 && given.every((found) => labels.every((label) => found.includes(label))), name);
+  }
+  assert.deepEqual(
+    Object.keys(types).filter((name) => !(name in METRICS) && !name.startsWith("temporal_")),
+    [],
+  );
+  for (const name of TEMPORAL_METRICS) assert.ok(name in types, name);
+  assert.ok(value("ratchet_activity_attempts_total", { activity: "generate", outcome: "done" })! >= 1);
+  assert.ok(value("ratchet_activity_duration_seconds_count", { activity: "evaluate" })! >= 1);
+  assert.ok(value("ratchet_looks_total", { phase: "experiment" })! >= 1);
+  assert.ok(
+    value("ratchet_activity_duration_seconds_bucket", { activity: "look", le: "0.25" })! >= 0,
+    "our own buckets",
+  );
 });
 
 test("no span was sent twice, and none has a person's words or name in it", () => {
