@@ -76,10 +76,7 @@ async function main(): Promise<void> {
       logger: new DefaultLogger("ERROR"), // the bundler's progress is nobody's news
     }),
     activities,
-    interceptors: {
-      activity: [...traced.activity, measuredActivities(metricMeter)],
-      workflowModules: traced.workflowModules,
-    },
+    interceptors: { activity: [...traced.activity, measuredActivities(metricMeter)] },
     ...(traced.sinks === undefined ? {} : { sinks: traced.sinks }),
     maxCachedWorkflows: 50,
     maxConcurrentActivityTaskExecutions: 20,

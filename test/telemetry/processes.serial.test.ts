@@ -184,7 +184,6 @@ test("what ran with traces replays on a worker without them", async () => {
 
 test("the worker's page has every metric of the table that a worker shows, and those of Temporal that we use", async () => {
   const { types, samples, value } = readExposition(await (await fetch(telemetry.workerMetrics)).text());
-`);
   for (const [name, { type, labels }] of Object.entries(METRICS).filter(([, { from }]) =>
     [...from].includes("worker" as never),
   )) {
