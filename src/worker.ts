@@ -63,7 +63,6 @@ async function main(): Promise<void> {
     log,
     meter: createLoopMeter(metricMeter),
     codeVersion: version,
-    links: { api: config.api.url },
   });
   const connection = await NativeConnection.connect(connectionOptions(settings));
   const worker = await Worker.create({
