@@ -22,9 +22,9 @@ interface OfExperiment {
   loop: string;
   experimentId: string;
 }
-export function experimentActivities({ db, providers, log, meter, links }: ActivityDeps) {
+export function experimentActivities({ db, providers, log, meter }: ActivityDeps) {
   const standing = async (tx: Transaction, { loop, experimentId }: OfExperiment) =>
-    standingOf(tx, await loadExperiment(tx, loop, experimentId), links);
+    standingOf(tx, await loadExperiment(tx, loop, experimentId));
   /** Its workflow ends as soon as it hears that the experiment is over, so it hears of that once. */
   const heard = (now: ExperimentStanding, { loop, experimentId }: OfExperiment) => {
     if (now.status === "closed")

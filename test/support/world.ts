@@ -102,7 +102,6 @@ export async function openWorld(environment: TestWorkflowEnvironment, { worker: 
           log: pino({ level: "silent" }),
           meter: UNMEASURED,
           codeVersion: "test",
-          links: { api: "http://127.0.0.1:4400" },
         }),
       })
     : null;
