@@ -17,20 +17,34 @@ export interface Cancelling {
   reason?: string;
   /** What stands as the job's status when there was none. */
   word?: string | null;
+  asOf: number;
+}
+
+/** How long a submission may be under way: somewhat less than what workflows wait before they ask again. */
+export const UNDER_WAY = 40_000;
+
+/** Whether a submission of this run has left, and may arrive yet. */
+export function isUnderWay(run: TrainingRun, asOf: number): boolean {
+  return (
+    run.ended_at === null && run.job_id === null && run.sent_at !== null && asOf - run.sent_at.getTime() < UNDER_WAY
+  );
 }
 
 /**
  * Cancels every job of the cycle's training runs that has not ended, and gives back what was reserved when there was none.
  * A trainer that does not answer must not hold the loop's slot: then an alert asks a person to look, and names the key by
- * which the job is found.
+ * which the job is found. True when a submission may be under way: then nothing has ended, and this is to be asked again.
  */
-export async function cancelRuns(deps: ActivityDeps, given: Cancelling): Promise<void> {
-  const runs = await deps.db.withLoop(given.loop, (tx) => runsOfCycle(tx, given.cycleId));
+export async function cancelRuns(deps: ActivityDeps, given: Cancelling): Promise<boolean> {
+  const all = await deps.db.withLoop(given.loop, (tx) => runsOfCycle(tx, given.cycleId));
+  const runs = all.filter((run) => given.attempt === undefined || given.attempt === run.attempt);
+  if (runs.some((run) => isUnderWay(run, given.asOf))) return true;
   for (const run of runs) {
     if (run.status === "succeeded" || run.status === "cancelled") continue;
     if (run.ended_at !== null && run.sent_at === null && run.job_id === null) continue; // nothing ever left for it
-    if (given.attempt === undefined || given.attempt === run.attempt) await cancelRun(deps, given, run);
+    await cancelRun(deps, given, run);
   }
+  return false;
 }
 
 async function cancelRun(deps: ActivityDeps, given: Cancelling, run: TrainingRun): Promise<void> {

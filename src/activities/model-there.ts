@@ -10,14 +10,15 @@ const NOT_FOUND = 404;
 
 /**
  * Why a model is taken as gone, or null. Only a provider that says so three times, and does not list the model though it
- * lists others, is believed: some do not know the route, and everything else may pass. Never throws.
+ * lists others, is believed: some do not know the route, and everything else may pass. `apart`: milliseconds between the
+ * times. Never throws, unless it is cancelled.
  */
-export async function whyGone(providers: Providers, address: ModelAddress): Promise<string | null> {
+export async function whyGone(providers: Providers, address: ModelAddress, apart = APART): Promise<string | null> {
   for (let time = 1; ; time++) {
     const fault = await refusal(async () => providers.client(address).models.retrieve(address.model, options()));
     if (fault?.kind !== "final" || fault.status !== NOT_FOUND) return null;
     if (time === TIMES) return (await isListedOut(providers, address)) ? fault.message : null;
-    await Context.current().sleep(APART);
+    await Context.current().sleep(apart);
   }
 }
 

@@ -31,7 +31,8 @@ export function reconcileActivities(deps: ActivityDeps) {
     }
     const still = async (tx: Transaction) => (await openCycle(tx, loop))?.id === cycle.id;
     if (!(await db.withLoop(loop, still))) return [];
-    await cancelRuns(deps, { loop, cycleId: cycle.id }); // before the row closes: a crash in between does it again
+    // Before the row closes: a crash in between does it again. While a submission may yet arrive, the next pulse does.
+    if (await cancelRuns(deps, { loop, cycleId: cycle.id, asOf: at.getTime() })) return [];
     return repair(deps, { ...about, action: null, alert: "workflow_lost" }, async (tx) => {
       if (!(await still(tx))) return null;
       // It had done its work, and could not say so any more.

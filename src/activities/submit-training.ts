@@ -6,6 +6,7 @@ import { openAlert } from "../store/alerts.ts";
 import { enterStage } from "../store/cycles.ts";
 import { runRefused, runSending, runSubmitted, type TrainingRun } from "../store/training-runs.ts";
 import type { TrainingJob, TrainingOrder } from "../trainers/trainer.ts";
+import { isUnderWay } from "./cancel-run.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { type OfAttempt, readOrder } from "./order.ts";
 import { DEFAULT_WAIT, retryAsTold } from "./retry-as-told.ts";
@@ -21,8 +22,6 @@ const UPLOAD_TIMEOUT = 30 * 60_000;
 const CALL_TIMEOUT = 60_000;
 /** For looking and submitting together; the workflow waits out more than this before it looks again. */
 const SUBMISSION_TIMEOUT = 30_000;
-/** How long a submission may be under way: somewhat less than what the workflow waits before it asks again. */
-const UNDER_WAY = 40_000;
 
 export function submittingActivities(deps: ActivityDeps) {
   const { db, trainers, log } = deps;
@@ -47,9 +46,8 @@ export function submittingActivities(deps: ActivityDeps) {
     const trainer = trainers[run.trainer];
     const known = run.job_id !== null ? { id: run.job_id } : (await trainer.find(order, signal))[0];
     if (known !== undefined) return { job: known, found: true };
+    if (isUnderWay(run, input.asOf)) throw new Error("another submission of this run may be under way");
     const at = new Date(input.asOf);
-    if (run.sent_at !== null && at.getTime() - run.sent_at.getTime() < UNDER_WAY)
-      throw new Error("another submission of this run may be under way");
     if (!(await db.withLoop(input.loop, (tx) => runSending(tx, run.id, at))))
       throw new Fault("conflict", `the training run ${run.key} has ended`);
     try {

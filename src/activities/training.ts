@@ -85,7 +85,7 @@ export function trainingActivities(deps: ActivityDeps) {
 
     /**
      * Cancels whatever runs at trainers for this cycle, or for one attempt; `reason` says why, when it was not the cycle's
-     * end. `closed`: the attempt's trainer was closed to us.
+     * end. `closed`: the attempt's trainer was closed to us. `underWay`: wait until no submission can arrive, and ask again.
      */
     async cancelTraining(input: {
       loop: string;
@@ -93,8 +93,9 @@ export function trainingActivities(deps: ActivityDeps) {
       attempt?: number;
       reason?: string;
       closed?: boolean;
-    }): Promise<void> {
-      await cancelRuns(deps, { ...input, word: input.closed === true ? CLOSED : null });
+      asOf: number;
+    }): Promise<{ underWay: boolean }> {
+      return { underWay: await cancelRuns(deps, { ...input, word: input.closed === true ? CLOSED : null }) };
     },
   };
 

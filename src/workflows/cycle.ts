@@ -6,12 +6,11 @@ import {
   isCancellation,
   proxyActivities,
   rootCause,
-  sleep,
 } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
 import type { CycleOutcome } from "../domain/cycle.ts";
 import { long, own, show } from "./legible.ts";
-import { SETTLING, type TrainingState, train } from "./train.ts";
+import { leaveNoJob, train } from "./train.ts";
 
 const act = proxyActivities<Activities>(own);
 
@@ -25,15 +24,14 @@ export interface CycleResult {
 }
 
 export async function cycle(input: CycleInput): Promise<CycleResult> {
-  const training: TrainingState = { unsure: false };
   try {
-    return await learn(input, training);
+    return await learn(input);
   } catch (error) {
-    return CancellationScope.nonCancellable(() => giveUp(input, training, error));
+    return CancellationScope.nonCancellable(() => giveUp(input, error));
   }
 }
 
-async function learn(input: CycleInput, training: TrainingState): Promise<CycleResult> {
+async function learn(input: CycleInput): Promise<CycleResult> {
   const { loop, cycleId } = input;
 
   show({ stage: "generate", what: "chooses what the model may learn from", next: "train a candidate" });
@@ -42,7 +40,7 @@ async function learn(input: CycleInput, training: TrainingState): Promise<CycleR
   ]);
   if (snapshot.kind === "empty") return end(input, "nothing_to_learn", snapshot.words);
 
-  const trained = await train(input, snapshot, training);
+  const trained = await train(input, snapshot);
   if (trained.kind !== "trained") return end(input, trained.kind, trained.reason);
 
   show({ stage: "evaluate", what: `tests ${trained.name} on the gold set`, next: "try it on a slice of the traffic" });
@@ -64,31 +62,35 @@ async function learn(input: CycleInput, training: TrainingState): Promise<CycleR
     input,
     begun.promoted ? "promoted" : "experiment",
     `${trained.name} is ${begun.promoted ? "champion: experiments are switched off" : "being tried"}${trained.note}`,
+    begun.experimentId,
   );
 }
 
 /** Ends the cycle's row. One that has ended already keeps its end, and that is the result. */
-async function end({ loop, cycleId }: CycleInput, outcome: CycleOutcome, reason: string): Promise<CycleResult> {
+async function end(
+  { loop, cycleId }: CycleInput,
+  outcome: CycleOutcome,
+  reason: string,
+  experimentId: string | null = null,
+): Promise<CycleResult> {
   const ended = await act.endCycle.executeWithOptions({ ...own, summary: outcome }, [
     { loop, cycleId, outcome, reason, asOf: Date.now() },
   ]);
   show({
     stage: "done",
-    what: `ended: ${ended.outcome}`,
+    what: `the cycle is over: ${ended.outcome.replaceAll("_", " ")}`,
     why: ended.reason,
-    next: "nothing: the cycle is over",
+    next: experimentId === null ? "nothing" : "the experiment, a workflow of its own",
+    see: experimentId === null ? [] : [`experiment/${experimentId}`],
   });
   return ended;
 }
 
 /** Cancelled, or failed beyond retrying: nothing may go on costing money, and the slot must be free again. */
-async function giveUp(input: CycleInput, training: TrainingState, error: unknown): Promise<CycleResult> {
+async function giveUp(input: CycleInput, error: unknown): Promise<CycleResult> {
   const cancelled = isCancellation(error);
   const reason = cancelled ? "it was cancelled" : reasonOf(error);
-  if (training.unsure) await sleep(SETTLING, { summary: "a submission may be under way: wait it out" });
-  await act.cancelTraining.executeWithOptions({ ...own, summary: "leave no job behind" }, [
-    cancelled ? input : { ...input, reason },
-  ]);
+  await leaveNoJob(cancelled ? input : { ...input, reason });
   const ended = await end(input, cancelled ? "cancelled" : "failed", reason);
   if (cancelled || (ended.outcome === "failed" && error instanceof ActivityFailure)) throw error;
   if (ended.outcome === "failed") throw ApplicationFailure.nonRetryable(reason, "CycleFailed"); // a plain error would be retried for ever

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
-import { durationFault, inWords } from "../domain/duration.ts";
+import { durationFault, instantInWords } from "../domain/duration.ts";
 import type { ExperimentCommand } from "../domain/experiment.ts";
 import { own, show } from "./legible.ts";
 
@@ -87,9 +87,11 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
   let looks = input.looks ?? standing.looks;
   let nextLook = Date.now() + standing.lookEvery;
   while (standing.status !== "closed") {
-    show(standing.shown);
+    const coming = `look ${looks + 1} at ${instantInWords(new Date(nextLook))}`;
+    show({ ...standing.shown, next: `${coming}; ${standing.shown.next}` });
     const left = nextLook - Date.now();
-    if (left > 0 && (await condition(() => told, left, { summary: `look ${looks + 1} in ${inWords(left)}` }))) {
+    const summary = `${standing.shown.verdict}; ${coming}`;
+    if (left > 0 && (await condition(() => told, left, { summary }))) {
       told = false;
       standing = await act.readExperiment.executeWithOptions({ ...own, summary: "its row has changed" }, [
         { loop, experimentId },
@@ -108,7 +110,7 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
       await continueAsNew<typeof experiment>({ loop, experimentId, looks });
     }
   }
-  show({ ...standing.shown, next: "nothing: the experiment is over" });
+  show(standing.shown);
   await condition(allHandlersFinished);
   return { outcome: standing.outcome, reason: standing.reason };
 }

@@ -18,14 +18,8 @@ export type Trained =
   | { kind: "trained"; modelId: string; name: string; note: string }
   | { kind: "prepared" | "over_budget" | "training_failed"; reason: string };
 
-/** What a cycle that is interrupted must know of its training. */
-export interface TrainingState {
-  /** A submission was sent and nobody knows whether it arrived. */
-  unsure: boolean;
-}
-
 /** Longer than a submission may take in all (30 s), and then some for lists that lag behind. */
-export const SETTLING = "45 seconds";
+const SETTLING = "45 seconds";
 /** Submissions whose answer was not clear, before the cycle gives up. */
 const UNCLEAR = 5;
 /** How long a busy trainer is left alone at most, unless it asks for longer itself. */
@@ -48,11 +42,7 @@ type Ordered = Extract<Order, { kind: "ordered" }>;
 type Refused = { kind: "refused"; reason: string; closed: boolean };
 type Made = { kind: "made"; modelId: string; name: string };
 
-export async function train(
-  cycle: OfCycle,
-  snapshot: { examples: number; words: string },
-  state: TrainingState,
-): Promise<Trained> {
+export async function train(cycle: OfCycle, snapshot: { examples: number; words: string }): Promise<Trained> {
   show({
     stage: "train",
     what: `orders a training run on ${snapshot.examples} examples`,
@@ -67,7 +57,7 @@ export async function train(
       [{ ...run, asOf: Date.now() }],
     );
     if (order.kind === "prepared" || order.kind === "over_budget") return order;
-    const made = await makeFrom(run, order, state);
+    const made = await makeFrom(run, order);
     if (made.kind === "made") return { ...made, kind: "trained", note };
     const { reason, closed } = made;
     if (!closed || order.kind === "made" || order.fallback === null) return { kind: "training_failed", reason };
@@ -82,14 +72,14 @@ export async function train(
 }
 
 /** What an order comes to. One that was ordered before a reset has come to it already. */
-function makeFrom(run: OfAttempt, order: Order, state: TrainingState): Made | Refused | Promise<Made | Refused> {
-  if (order.kind === "ordered") return carryOut(run, order, state);
+function makeFrom(run: OfAttempt, order: Order): Made | Refused | Promise<Made | Refused> {
+  if (order.kind === "ordered") return carryOut(run, order);
   return order.kind === "made" ? order : refusedFor(order.reason, true);
 }
 
 /** From an order to a model, or to why there is none; then no job is left behind, and no money reserved. */
-async function carryOut(run: OfAttempt, order: Ordered, state: TrainingState): Promise<Made | Refused> {
-  const refused = (await bring(run, order.trainer)) ?? (await submit(run, order, state));
+async function carryOut(run: OfAttempt, order: Ordered): Promise<Made | Refused> {
+  const refused = (await bring(run, order.trainer)) ?? (await submit(run, order));
   if (refused !== null) return fail(run, refused);
   show({ stage: "poll", what: `${order.trainer} is training`, next: "test the candidate on the gold set" });
   const result = await poll(run, order);
@@ -100,8 +90,19 @@ async function carryOut(run: OfAttempt, order: Ordered, state: TrainingState): P
 
 async function fail(run: OfAttempt, refused: Refused): Promise<Refused> {
   const { reason, closed } = refused;
-  await act.cancelTraining.executeWithOptions({ ...own, summary: "leave no job behind" }, [{ ...run, reason, closed }]);
+  await leaveNoJob({ ...run, reason, closed });
   return refused;
+}
+
+/** Ends the cycle's runs, or one of them, with no job left behind. A submission that may be under way is waited out first. */
+export async function leaveNoJob(of: OfCycle & { attempt?: number; reason?: string; closed?: boolean }): Promise<void> {
+  for (;;) {
+    const { underWay } = await act.cancelTraining.executeWithOptions({ ...own, summary: "leave no job behind" }, [
+      { ...of, asOf: Date.now() },
+    ]);
+    if (!underWay) return;
+    await sleep(SETTLING, { summary: "a submission may be under way: wait it out" });
+  }
 }
 
 const refusedFor = (reason: string, closed = false): Refused => ({ kind: "refused", reason, closed });
@@ -122,22 +123,19 @@ async function bring(run: OfAttempt, trainer: string): Promise<Refused | null> {
 }
 
 /** Submits until a job is known. Returns why not, when the trainer refuses for good. */
-async function submit(run: OfAttempt, order: Ordered, state: TrainingState): Promise<Refused | null> {
+async function submit(run: OfAttempt, order: Ordered): Promise<Refused | null> {
   const { trainer } = order;
   const deadline = Date.now() + order.deadlineMs;
   for (let unclear = 0, busy = 0; Date.now() < deadline; ) {
     try {
-      state.unsure = true;
       const brought = await act.submitTraining.executeWithOptions(
         { ...once, summary: `submit to ${trainer}, unless it is there` },
         [{ ...run, asOf: Date.now() }],
       );
-      state.unsure = false;
       return brought.kind === "closed" ? refusedFor(brought.reason, true) : null;
     } catch (error) {
       if (isCancellation(error)) throw error;
       const cause = causeOf(error);
-      if (cause?.type === "TrainingRefused" || cause?.type === "TrainerBusy") state.unsure = false;
       if (cause?.type === "TrainingRefused") return refusedFor(`${trainer} refused the job: ${cause.message}`);
       if (cause?.type?.startsWith("Fault.")) throw error;
       if (cause?.type === "TrainerBusy") {

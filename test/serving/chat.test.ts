@@ -211,6 +211,21 @@ test("when the challenger's examples are gone the champion answers too", async (
   assert.match((await recorded(reply.interactionId)).error as string, /challenger failed/);
 });
 
+test("in probation the standby answers for a new champion that fails, which is counted for the champion with its error", async () => {
+  const experiment = await tryOut("ft:gone");
+  await raise(experiment);
+  later();
+  const reply = await say({ user: sideOf(await routing(), "champion") });
+  assert.deepEqual([reply.variant, reply.modelName], ["champion", "sandbox-base"]);
+  const row = await recorded(reply.interactionId);
+  assert.deepEqual(
+    [row.variant, row.model_name, row.experiment_id, row.phase],
+    ["champion", "sandbox-base", experiment.id, "probation"],
+  );
+  assert.match(row.error as string, /^champion failed: 404/);
+  assert.notEqual(row.response, null);
+});
+
 test("when the champion fails too, the failure is recorded and the provider's error comes out", async () => {
   await opened.fault({ kind: "500", route: "chat" });
   await assert.rejects(say({ user: "ada" }), (error) => error instanceof OpenAI.InternalServerError);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import {
+  type ActivityInterceptorsFactory,
   bundleWorkflowCode,
   DefaultLogger,
   Runtime,
@@ -72,8 +73,14 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   return bundle;
 }
 
-/** Opens a world in a Temporal environment, with a worker in this process or with none. The environment stays the caller's. */
-export async function openWorld(environment: TestWorkflowEnvironment, { worker: works = true } = {}): Promise<World> {
+/**
+ * Opens a world in a Temporal environment, with a worker in this process or with none; `interceptors` see every activity.
+ * The environment stays the caller's.
+ */
+export async function openWorld(
+  environment: TestWorkflowEnvironment,
+  { worker: works = true, interceptors = [] }: { worker?: boolean; interceptors?: ActivityInterceptorsFactory[] } = {},
+): Promise<World> {
   const database = await createTestDatabase();
   const folder = mkdtempSync(join(tmpdir(), "ratchet-world-"));
   const corpus = generateCorpus({ seed: 7 });
@@ -92,6 +99,7 @@ export async function openWorld(environment: TestWorkflowEnvironment, { worker: 
         namespace: environment.namespace ?? "default",
         taskQueue: TASK_QUEUE,
         workflowBundle: await workflowBundle(),
+        interceptors: { activity: interceptors },
         activities: createActivities({
           db,
           artifacts,

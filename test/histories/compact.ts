@@ -1,0 +1,27 @@
+// A recorded history as it is kept: one event a line, without what replay does not ask for, and without what tells where
+// it was recorded: the machine, the process, places in its files.
+
+/** Fields of any event that no replay reads. */
+const NEEDLESS = new Set([
+  ...["identity", "stackTrace", "binaryChecksum", "workerVersion", "meteringMetadata", "historySizeBytes"],
+  ...["taskId", "version", "requestId", "userMetadata", "header"],
+]);
+/** What a workflow gave away: its commands are compared by kind, name and place, not by what is in them. */
+const GIVEN: Record<string, readonly string[]> = {
+  activityTaskScheduledEventAttributes: ["input", "taskQueue", "retryPolicy"],
+  upsertWorkflowSearchAttributesEventAttributes: ["searchAttributes"],
+};
+
+/** A history as `historyToJSON` gives it, in the form that is kept. */
+export function compact(history: { events?: unknown[] }): string {
+  return `{"events":[\n${(history.events ?? []).map((event) => JSON.stringify(slim(event))).join(",\n")}\n]}\n`;
+}
+
+function slim(value: unknown, given: readonly string[] = []): unknown {
+  if (Array.isArray(value)) return value.map((inner) => slim(inner));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([key]) => !NEEDLESS.has(key) && !given.includes(key))
+    .map(([key, inner]) => [key, slim(inner, GIVEN[key])]);
+  return Object.fromEntries(entries);
+}
