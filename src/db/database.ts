@@ -38,8 +38,17 @@ const types = {
   },
 } as pg.CustomTypesConfig;
 
+/**
+ * How long a transaction may wait for its next statement. A process that was halted in the middle of one, or parted from
+ * us, holds locks that whoever does its work anew would wait for.
+ */
+const MOST_IDLE = 15_000;
+
 /** Opens a pool. Nothing connects before the first query. */
-export function openDatabase(url: string, options: { max?: number; onError?: (error: Error) => void } = {}): Database {
+export function openDatabase(
+  url: string,
+  options: { max?: number; mostIdleMs?: number; onError?: (error: Error) => void } = {},
+): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
@@ -47,6 +56,7 @@ export function openDatabase(url: string, options: { max?: number; onError?: (er
     application_name: "ratchet",
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    idle_in_transaction_session_timeout: options.mostIdleMs ?? MOST_IDLE,
   });
   pool.on("error", (error) => options.onError?.(error)); // an idle connection died; the pool makes another
 

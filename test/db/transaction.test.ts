@@ -187,3 +187,29 @@ test("numbers come back as numbers and days as days, whatever the time zone", as
   );
   assert.deepEqual(found, { big: Number.MAX_SAFE_INTEGER, day: "2026-03-01", at: new Date(0), nothing: null });
 });
+
+test("who halts in the middle of a transaction loses it, and what it held, to those who wait", async () => {
+  const impatient = openDatabase(database.url, { max: 2, mostIdleMs: 100 });
+  const change = (at: string) => sql`update loop set created_at = ${at} where name = 'first'`;
+  const goOn = Promise.withResolvers<void>();
+  const holds = Promise.withResolvers<void>();
+  try {
+    const halted = impatient.withLoop("first", async (tx) => {
+      await tx.run(change("2026-01-01"));
+      holds.resolve();
+      await goOn.promise;
+    });
+    await holds.promise;
+    assert.equal(await database.db.withLoop("first", (tx) => tx.run(change("2026-02-02"))), 1); // waits for the lock
+    goOn.resolve();
+    await assert.rejects(halted);
+    const [row] = await database.query(
+      "select created_at = '2026-02-02'::timestamptz as kept from loop where name = 'first'",
+    );
+    assert.deepEqual(row, { kept: true });
+    assert.equal(await impatient.withLoop("first", (tx) => tx.run(change("2026-03-03"))), 1, "the pool goes on");
+  } finally {
+    goOn.resolve();
+    await impatient.close();
+  }
+});

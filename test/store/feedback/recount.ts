@@ -2,6 +2,8 @@
 import { EMPTY_TALLY, type Tally, tallyOf, type UnitTotals, unitTotals } from "../../../src/evidence/tally.ts";
 import type { TestDatabase } from "../../support/test-database.ts";
 
+type Query = Pick<TestDatabase, "query">;
+
 interface Revision {
   id: string;
   interaction_id: string;
@@ -31,7 +33,7 @@ export interface Sums {
 }
 
 /** From the revisions and the interactions alone. */
-export async function recount({ query }: TestDatabase, loop: string): Promise<Sums> {
+export async function recount({ query }: Query, loop: string): Promise<Sums> {
   const revisions = (await query("select * from feedback where loop = $1", [loop])) as unknown as Revision[];
   const said = (await query(
     `select id, to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, action_type, unit, variant, experiment_id, phase, stratum
@@ -71,7 +73,7 @@ export async function recount({ query }: TestDatabase, loop: string): Promise<Su
 }
 
 /** As the store keeps it; rows that hold nothing are left out. */
-export async function keptSums({ query }: TestDatabase, loop: string): Promise<Sums> {
+export async function keptSums({ query }: Query, loop: string): Promise<Sums> {
   const live = await query(
     "select interaction_id || '/' || name || '/' || rater as key, feedback_id as id from rating where loop = $1",
     [loop],

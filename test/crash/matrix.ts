@@ -1,0 +1,94 @@
+// Which points there are, and who dies at each. Pure: from what a life came to in a recording, to the cells of the matrix.
+import type { LifeKind } from "./life.ts";
+import { type Moment, pointName, type Visit } from "./point.ts";
+
+/** What can be done to a process that is halted at a point. */
+export const VICTIMS = ["worker", "server", "temporal", "postgres", "zombie", "partition"] as const;
+export type Victim = (typeof VICTIMS)[number];
+
+export interface Point {
+  readonly name: string;
+  readonly at: "worker" | "server";
+  readonly scope: string;
+  readonly step: string | null;
+  readonly moment: Moment;
+  /** Whether the transaction of this point changes anything. */
+  readonly writes: boolean;
+  /** What it puts on the audit chain. */
+  readonly audit: string | null;
+  /** The life in which it is come to. */
+  readonly life: LifeKind;
+}
+
+export interface Cell {
+  readonly point: Point;
+  readonly victim: Victim;
+}
+
+/** Looking up a key is the same for every request, and is left out while it is remembered: no point to count on. */
+const OF_THE_KEY = /^transaction (identify|trust)\b/;
+
+/**
+ * The points of a life, in the order in which they were first come to. A transaction that only reads changes nothing,
+ * whenever it ends: it is one point.
+ */
+export function pointsOf(life: LifeKind, visits: readonly { visit: Visit; at: "worker" | "server" }[]): Point[] {
+  const wrote = new Map<string, { writes: boolean; audit: string | null }>();
+  const stepOf = ({ scope, step }: Visit) => `${scope} · ${step}`;
+  for (const { visit } of visits)
+    if (visit.moment === "during") wrote.set(stepOf(visit), { writes: visit.writes.length > 0, audit: visit.audit });
+  const points = new Map<string, Point>();
+  for (const { visit, at } of visits) {
+    const { scope, step, moment } = visit;
+    const name = pointName(visit);
+    if (points.has(name) || (step !== null && OF_THE_KEY.test(step))) continue;
+    const { writes, audit } = wrote.get(stepOf(visit)) ?? { writes: false, audit: null };
+    const onlyReads = step?.startsWith("transaction") === true && !writes;
+    if (onlyReads && moment !== "during") continue;
+    points.set(name, { name, at, scope, step, moment, writes, audit, life });
+  }
+  return [...points.values()];
+}
+
+/**
+ * Who dies at a point. The process itself at every point. The others where their death makes another story than the one
+ * point before:
+ * - PostgreSQL around and in what changes something, and in what reads;
+ * - Temporal when it waits for a result, and when it is about to get one, or is told something by a request;
+ * - a zombie before every deed, and in the middle of it: once Temporal has given its work to another, it goes on all the same;
+ * - a partition before, in and after every deed: the deed may have been done and nobody heard.
+ */
+export function victimsOf(point: Point): Victim[] {
+  const { at, step, moment, writes } = point;
+  const transaction = step?.startsWith("transaction") === true;
+  const victims: Victim[] = [at];
+  if (transaction) victims.push("postgres");
+  if (at === "server") {
+    if (step === null && moment === "begins" && TELLS.has(point.scope)) victims.push("temporal");
+    return victims;
+  }
+  if (step === null) victims.push("temporal", "zombie");
+  else {
+    if (moment === "before" || (moment === "during" && writes)) victims.push("zombie");
+    if (step !== "file" && (!transaction || writes)) victims.push("partition");
+  }
+  return victims;
+}
+
+/** Requests after which a workflow is told. */
+const TELLS = new Set(["PUT /loops", "POST /pulse", "POST /cycles", "POST /approve", "POST /rollback", "POST /cancel"]);
+
+/** Every cell, in the order of the lives. */
+export function cellsOf(points: readonly Point[]): Cell[] {
+  return points.flatMap((point) => victimsOf(point).map((victim) => ({ point, victim })));
+}
+
+/** Of several recordings of all lives: what every one of them came to, each point once. */
+export function commonPoints(recordings: readonly (readonly Point[])[]): Point[] {
+  const [first = [], ...others] = recordings;
+  const names = others.map((points) => new Set(points.map((point) => point.name)));
+  const common = new Map<string, Point>();
+  for (const point of first)
+    if (!common.has(point.name) && names.every((known) => known.has(point.name))) common.set(point.name, point);
+  return [...common.values()];
+}

@@ -1,0 +1,48 @@
+// Whom the watched processes ask at each point: hears what they come to, and lets them go on.
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import type { Go, Visit } from "./point.ts";
+
+export interface Watcher {
+  /** What makes a program that is started with it ask here. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Answers each visit; a process halts for as long as the answer takes. */
+  answer(how: (visit: Visit, pid: number) => Promise<Go>): void;
+  close(): Promise<void>;
+}
+
+/** @param bundle where the workflows' bundle is kept for the workers that follow */
+export async function openWatcher(bundle: string): Promise<Watcher> {
+  const sockets = new Set<Socket>();
+  let how: (visit: Visit, pid: number) => Promise<Go> = async () => ({ go: "on" });
+  const server = createServer({ noDelay: true }, (socket) => {
+    let pid = 0;
+    sockets.add(socket);
+    socket.on("error", () => {}); // it was killed
+    socket.on("close", () => sockets.delete(socket));
+    createInterface({ input: socket }).on("line", (text) => {
+      const said = JSON.parse(text) as { pid: number } | { id: number; visit: Visit };
+      if ("pid" in said) {
+        pid = said.pid;
+        return;
+      }
+      void how(said.visit, pid).then((go) => socket.write(`${JSON.stringify({ id: said.id, ...go })}\n`));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const preload = new URL("./crash-points.ts", import.meta.url);
+  return {
+    env: {
+      NODE_OPTIONS: `--import=${preload.href}`,
+      CRASH_WATCHER: String((server.address() as AddressInfo).port),
+      CRASH_BUNDLE: bundle,
+    },
+    answer(given) {
+      how = given;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
