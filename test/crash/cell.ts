@@ -1,9 +1,10 @@
-// One cell of the matrix: a life in which one process is halted at one point, and somebody dies at that moment.
+// Cells of the matrix: a life in which a process is halted at a point, and somebody dies at that very moment.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Life, type LifeKind, openLife } from "./life.ts";
-import { type Cell, type Point, pointsOf, type Victim } from "./matrix.ts";
-import { type Go, pointName, type Visit } from "./point.ts";
+import { type Cell, type Group, type Point, pointsOf, type Victim } from "./matrix.ts";
+import { type Go, type Moment, pointName, type Visit } from "./point.ts";
 import type { Site } from "./site.ts";
+import type { Program } from "./stack.ts";
 import { verifyLife } from "./verify-life.ts";
 
 export interface CellResult {
@@ -12,7 +13,10 @@ export interface CellResult {
   readonly faults: readonly string[];
   /** From the kill until the next run of an activity, or the next marked request, was done; null when it never came. */
   readonly recoverySeconds: number | null;
+  /** Of its whole life. */
   readonly seconds: number;
+  /** How many cells shared that life. */
+  readonly together: number;
   /** What the processes said last, when something is wrong. */
   readonly said: readonly string[];
 }
@@ -36,61 +40,111 @@ export async function recordLife(kind: LifeKind, site: Site): Promise<{ points: 
   return { points: pointsOf(kind, visits), faults: [...faults, ...(await verifyLife(life, site))] };
 }
 
-export async function runCell(cell: Cell, site: Site): Promise<CellResult> {
+/** One life in which every cell's point is halted at, and its victim dies; one after the other. */
+export async function runGroup(group: Group, site: Site): Promise<CellResult[]> {
   const began = Date.now();
-  const { point, victim } = cell;
-  const life = openLife(point.life, nextLoop(), site);
-  const halted = Promise.withResolvers<Visit>();
-  const released = Promise.withResolvers<Go>();
-  const ended = Promise.withResolvers<void>(); // of the run that was halted
-  let halt: Visit | null = null;
-  let haltedPid = 0;
-  let killedAt = 0;
-  let recoveredAt = 0;
+  const life = openLife(group[0]!.point.life, nextLoop(), site);
+  const armed = group.map((cell) => new Armed(cell));
+  const zombies = new Set<number>();
+  const afterLife: (() => Promise<void>)[] = [];
+  let strikes: Promise<void> = Promise.resolve();
   site.watcher.answer(async (visit, pid) => {
     if (visit.loop !== life.loop) return { go: "on" };
     const named = await nameVisit(life, visit);
-    const own = halt !== null && pid === haltedPid && visit.scopeId === halt.scopeId;
-    const over = visit.step === null && visit.moment !== "begins";
-    if (own && over) ended.resolve();
-    if (killedAt > 0 && recoveredAt === 0 && visit.moment === "done, not told" && !(own && victim === "zombie"))
-      recoveredAt = Date.now();
-    if (halt !== null || pointName(named) !== point.name) return { go: "on", as: named.scope };
-    halt = named;
-    haltedPid = pid;
-    halted.resolve(named);
-    return { ...(await released.promise), as: named.scope };
+    for (const one of armed) one.see(visit, pid);
+    const hit = zombies.has(pid) ? undefined : armed.find((one) => one.waitsFor(named));
+    if (hit === undefined) return { go: "on", as: named.scope };
+    const released = hit.halt(named, pid);
+    strikes = strikes.then(async () => {
+      if (!isAlive(pid)) return hit.waitAgain(); // it went with another's death, before its turn came
+      hit.struck();
+      if (hit.cell.victim === "zombie") zombies.add(pid);
+      afterLife.push(await strike(hit.cell.victim, site, hit));
+    });
+    return { ...(await released), as: named.scope };
   });
-
-  const living = livedThrough(life);
-  const first = await Promise.race([halted.promise, living]);
-  let faults: string[];
-  if (Array.isArray(first)) {
-    faults = [...first, "the point was armed and never come to"];
-    released.resolve({ go: "on" });
-  } else {
-    killedAt = Date.now();
-    // Its answer was on its way when the connection broke.
-    const lost: Go = { go: first.moment.endsWith("not heard") ? "lost" : "on" };
-    const afterLife = await strike(victim, site, { go: () => released.resolve(lost), ended: ended.promise });
-    faults = await living;
-    await afterLife();
-  }
+  const faults = await livedThrough(life);
+  await strikes;
+  for (const work of afterLife) await work();
+  for (const one of armed) one.letGo();
   faults.push(...(await verifyLife(life, site).catch((error: Error) => [`not verified: ${error.message}`])));
-  return {
-    cell,
-    faults,
-    recoverySeconds: recoveredAt === 0 ? null : (recoveredAt - killedAt) / 1000,
-    seconds: (Date.now() - began) / 1000,
-    said: faults.length === 0 ? [] : [...site.worker.lastLines().slice(-40), ...site.server.lastLines().slice(-20)],
-  };
+  const said = [...linesOf(site.worker), ...linesOf(site.server)];
+  return armed.map((one) => {
+    const all = one.wasStruck ? faults : [...faults, "the point was armed and never come to"];
+    return {
+      cell: one.cell,
+      faults: all,
+      recoverySeconds: one.recoverySeconds,
+      seconds: (Date.now() - began) / 1000,
+      together: group.length,
+      said: all.length === 0 ? [] : said,
+    };
+  });
+}
+
+/** A cell in its life: whether its point was come to, who halts there, and when things went on. */
+class Armed {
+  readonly cell: Cell;
+  /** The run or request that was halted has come to its end. */
+  readonly ended: Promise<void>;
+  #end!: () => void;
+  #release: ((go: Go) => void) | null = null;
+  #own: { pid: number; scopeId: number; moment: Moment } | null = null;
+  #struckAt = 0;
+  #recoveredAt = 0;
+
+  constructor(cell: Cell) {
+    this.cell = cell;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get wasStruck(): boolean {
+    return this.#struckAt > 0;
+  }
+
+  get recoverySeconds(): number | null {
+    return this.#recoveredAt === 0 ? null : (this.#recoveredAt - this.#struckAt) / 1000;
+  }
+
+  waitsFor(visit: Visit): boolean {
+    return this.#own === null && pointName(visit) === this.cell.point.name;
+  }
+
+  halt({ scopeId, moment }: Visit, pid: number): Promise<Go> {
+    this.#own = { pid, scopeId, moment };
+    return new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  waitAgain(): void {
+    this.#own = null;
+  }
+
+  struck(): void {
+    this.#struckAt = Date.now();
+  }
+
+  /** Lets it go on: where its answer was on its way, the connection broke. */
+  letGo(): void {
+    this.#release?.({ go: this.#own?.moment.endsWith("not heard") === true ? "lost" : "on" });
+  }
+
+  see({ scopeId, step, moment }: Visit, pid: number): void {
+    const own = this.#own?.pid === pid && this.#own.scopeId === scopeId;
+    if (own && step === null && moment !== "begins") this.#end();
+    const counts = moment === "done, not told" && !(own && this.cell.victim === "zombie");
+    if (this.#struckAt > 0 && this.#recoveredAt === 0 && counts) this.#recoveredAt = Date.now();
+  }
 }
 
 /** Does it to the victim, and sees that what died comes back. Returns what is to be done when the life is over. */
 async function strike(
   victim: Victim,
   site: Site,
-  halted: { go: () => void; ended: Promise<void> },
+  halted: { letGo: () => void; ended: Promise<void> },
 ): Promise<() => Promise<void>> {
   const nothing = async () => {};
   switch (victim) {
@@ -106,7 +160,7 @@ async function strike(
     case "postgres": {
       const server = site.stack[victim];
       await server.kill();
-      halted.go(); // it meets the outage
+      halted.letGo(); // it meets the outage
       await server.start();
       return nothing;
     }
@@ -114,7 +168,7 @@ async function strike(
       const { database, trainer } = site.worker.lines!;
       database.cut();
       trainer.cut();
-      halted.go();
+      halted.letGo();
       await sleep(PARTED_MS);
       database.heal();
       trainer.heal();
@@ -126,7 +180,7 @@ async function strike(
       site.worker = await site.startWorker();
       return async () => {
         zombie.lines!.temporal.heal();
-        halted.go();
+        halted.letGo();
         await Promise.race([halted.ended, sleep(ZOMBIE_MS, undefined, { ref: false })]);
         await zombie.stop(); // it ends what it is at, and reports what it has
         await zombie.kill();
@@ -150,5 +204,18 @@ async function livedThrough(life: Life): Promise<string[]> {
     return [`the life did not come to its end: ${(error as Error).message}`];
   }
 }
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+const linesOf = ({ lastLines }: Program) =>
+  lastLines()
+    .filter((line) => !line.includes("model_selected"))
+    .slice(-30);
 
 const nextLoop = () => `life-${++lives}`;

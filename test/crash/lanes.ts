@@ -1,22 +1,25 @@
-// Runs cells side by side, each lane on a site of its own, since a life is mostly waiting. A site on which something went
+// Runs lives side by side, each lane on a site of its own, since a life is mostly waiting. A site on which something went
 // wrong is not used again: the next cell must not suffer for it.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CellResult, recordLife, runCell } from "./cell.ts";
+import { type CellResult, recordLife, runGroup } from "./cell.ts";
 import { LIVES } from "./life.ts";
-import { type Cell, commonPoints, type Point } from "./matrix.ts";
+import { commonPoints, type Group, type Point } from "./matrix.ts";
 import { openSite, type Site } from "./site.ts";
 
 export interface Lanes {
-  /** What the recordings of all lanes have in common. */
-  readonly points: readonly Point[];
-  run(cells: readonly Cell[], told: (result: CellResult) => void): Promise<void>;
+  /** Records every life on every lane: the points that all of them have in common. A recording with a fault is an error. */
+  record(): Promise<Point[]>;
+  /**
+   * Runs groups until none is left, or until `enough` says so: then those that have begun are ended. When something is wrong
+   * after a life with several cells, each of them gets a life of its own, so that the guilty one is named.
+   */
+  run(groups: readonly Group[], told: (result: CellResult) => void, enough?: () => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens the lanes and records every life once on each; a recording with a fault is an error. */
-export async function openLanes(count: number, kinds = LIVES): Promise<Lanes> {
+export async function openLanes(count: number): Promise<Lanes> {
   const folder = mkdtempSync(join(tmpdir(), "ratchet-lanes-"));
   const bundle = join(folder, "bundle.json");
   const sites: Site[] = [];
@@ -25,43 +28,48 @@ export async function openLanes(count: number, kinds = LIVES): Promise<Lanes> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    sites.push(await openSite(bundle)); // it makes the bundle for all
-    sites.push(...(await Promise.all(Array.from({ length: count - 1 }, () => openSite(bundle)))));
-    const recordings = await Promise.all(
-      sites.map(async (site) => {
-        const points: Point[] = [];
-        for (const kind of kinds) {
-          const recorded = await recordLife(kind, site);
-          if (recorded.faults.length > 0)
-            throw new Error(`nobody died in a life ${kind}, and yet: ${recorded.faults.join("; ")}`);
-          points.push(...recorded.points);
-        }
-        return points;
-      }),
-    );
-    return {
-      points: commonPoints(recordings),
-      async run(cells, told) {
-        const waiting = [...cells];
-        const take = async (lane: number) => {
-          for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-            const result = await runCell(cell, sites[lane]!).catch((error: Error) => broken(cell!, error));
-            told(result);
-            if (result.faults.length === 0) continue;
-            await sites[lane]!.close();
-            sites[lane] = await openSite(bundle);
-          }
-        };
-        await Promise.all(sites.map((_, lane) => take(lane)));
-      },
-      close,
-    };
+    sites.push(await openSite(bundle)); // its worker makes the bundle for all
+    await Promise.all(Array.from({ length: count - 1 }, async () => sites.push(await openSite(bundle))));
   } catch (error) {
     await close();
     throw error;
   }
+
+  async function recordOn(site: Site): Promise<Point[]> {
+    const points: Point[] = [];
+    for (const kind of LIVES) {
+      const recorded = await recordLife(kind, site);
+      if (recorded.faults.length > 0)
+        throw new Error(`nobody died in a life ${kind}, and yet: ${recorded.faults.join("; ")}`);
+      points.push(...recorded.points);
+    }
+    return points;
+  }
+
+  return {
+    record: async () => commonPoints(await Promise.all(sites.map(recordOn))),
+    async run(groups, told, enough = () => false) {
+      const waiting = [...groups];
+      const take = async (lane: number) => {
+        while (!enough()) {
+          const group = waiting.shift();
+          if (group === undefined) return;
+          const results = await runGroup(group, sites[lane]!).catch((error: Error) => broken(group, error));
+          const green = results.every((result) => result.faults.length === 0);
+          if (green || group.length === 1) for (const result of results) told(result);
+          else waiting.unshift(...group.map((cell) => [cell]));
+          if (green) continue;
+          await sites[lane]!.close();
+          sites[lane] = await openSite(bundle);
+        }
+      };
+      await Promise.all(sites.map((_, lane) => take(lane)));
+    },
+    close,
+  };
 }
 
-function broken(cell: Cell, error: Error): CellResult {
-  return { cell, faults: [`the cell itself broke: ${error.stack}`], recoverySeconds: null, seconds: 0, said: [] };
+function broken(group: Group, error: Error): CellResult[] {
+  const faults = [`the life itself broke: ${error.stack}`];
+  return group.map((cell) => ({ cell, faults, recoverySeconds: null, seconds: 0, together: group.length, said: [] }));
 }

@@ -25,8 +25,8 @@ export interface Life {
   nameOf(activity: string, input: unknown): Promise<string>;
 }
 
-const CHALLENGER_USERS = 36;
-const CHAMPION_USERS = 20;
+const CHALLENGER_USERS = 35;
+const CHAMPION_USERS = 17;
 const EACH = 3;
 const AT_ONCE = 6;
 const PATIENCE_SECONDS = 240;
@@ -45,6 +45,7 @@ export function openLife(kind: LifeKind, loop: string, site: Site): Life {
       if (kind === "cancelled") return await cancelled();
       await startCycle();
       await untilRow("an experiment", "select 1 from experiment where loop = $1");
+      await untilRow("a look at nobody", "select 1 from look where loop = $1");
       if (kind === "by hand") await extend();
       await meet();
       if (kind === "by hand") {
@@ -195,7 +196,7 @@ export function openLife(kind: LifeKind, loop: string, site: Site): Life {
     };
     if (kind === "cancelled" || (run?.status !== "running" && (await statusNow()) !== "succeeded"))
       return "pollTraining while it runs";
-    await until("the end of the job", async () => (await statusNow()) === "succeeded", 8);
+    await until("the end of the job", async () => (await statusNow()) === "succeeded", PATIENCE_SECONDS);
     return "pollTraining when it is done";
   }
 

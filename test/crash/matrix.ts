@@ -29,8 +29,8 @@ export interface Cell {
 const OF_THE_KEY = /^transaction (identify|trust)\b/;
 
 /**
- * The points of a life, in the order in which they were first come to. A transaction that only reads changes nothing,
- * whenever it ends: it is one point.
+ * The points of a life, in the order in which they were first come to. What only reads changes nothing, whenever it ends: such
+ * a transaction, and such a call, is one point.
  */
 export function pointsOf(life: LifeKind, visits: readonly { visit: Visit; at: "worker" | "server" }[]): Point[] {
   const wrote = new Map<string, { writes: boolean; audit: string | null }>();
@@ -42,37 +42,34 @@ export function pointsOf(life: LifeKind, visits: readonly { visit: Visit; at: "w
     const { scope, step, moment } = visit;
     const name = pointName(visit);
     if (points.has(name) || (step !== null && OF_THE_KEY.test(step))) continue;
-    const { writes, audit } = wrote.get(stepOf(visit)) ?? { writes: false, audit: null };
-    const onlyReads = step?.startsWith("transaction") === true && !writes;
-    if (onlyReads && moment !== "during") continue;
+    const { writes, audit } = wrote.get(stepOf(visit)) ?? {
+      writes: step !== null && !step.startsWith("GET "),
+      audit: null,
+    };
+    const onlyReads = step !== null && !writes;
+    if (onlyReads && moment !== "during" && moment !== "answered, not heard") continue;
+    if (onlyReads && step.startsWith("transaction") && moment !== "during") continue;
     points.set(name, { name, at, scope, step, moment, writes, audit, life });
   }
   return [...points.values()];
 }
 
 /**
- * Who dies at a point. The process itself at every point. The others where their death makes another story than the one
+ * Who dies at a point. The process itself at every point. The others where their death makes another story than at the
  * point before:
- * - PostgreSQL around and in what changes something, and in what reads;
- * - Temporal when it waits for a result, and when it is about to get one, or is told something by a request;
- * - a zombie before every deed, and in the middle of it: once Temporal has given its work to another, it goes on all the same;
+ * - PostgreSQL before, in and after every transaction that changes something;
+ * - Temporal when it waits for an activity, and when it is about to hear of it; or when a request tells a workflow;
+ * - a zombie before every deed and in the middle of it: once Temporal has given its work to another, it goes on all the same;
  * - a partition before, in and after every deed: the deed may have been done and nobody heard.
  */
-export function victimsOf(point: Point): Victim[] {
-  const { at, step, moment, writes } = point;
-  const transaction = step?.startsWith("transaction") === true;
-  const victims: Victim[] = [at];
-  if (transaction) victims.push("postgres");
-  if (at === "server") {
-    if (step === null && moment === "begins" && TELLS.has(point.scope)) victims.push("temporal");
-    return victims;
-  }
-  if (step === null) victims.push("temporal", "zombie");
-  else {
-    if (moment === "before" || (moment === "during" && writes)) victims.push("zombie");
-    if (step !== "file" && (!transaction || writes)) victims.push("partition");
-  }
-  return victims;
+export function victimsOf({ at, scope, step, moment, writes }: Point): Victim[] {
+  const postgres: Victim[] = writes && step?.startsWith("transaction") === true ? ["postgres"] : [];
+  if (at === "server")
+    return ["server", ...postgres, ...(moment === "begins" && TELLS.has(scope) ? ["temporal" as const] : [])];
+  if (step === null) return ["worker", "temporal", "zombie"];
+  if (!writes) return ["worker"];
+  const zombie: Victim[] = moment === "before" || moment === "during" ? ["zombie"] : [];
+  return ["worker", ...postgres, ...zombie, ...(step.startsWith("file") ? [] : ["partition" as const])];
 }
 
 /** Requests after which a workflow is told. */
@@ -91,4 +88,38 @@ export function commonPoints(recordings: readonly (readonly Point[])[]): Point[]
   for (const point of first)
     if (!common.has(point.name) && names.every((known) => known.has(point.name))) common.set(point.name, point);
   return [...common.values()];
+}
+
+/** Cells that are lived through in one life. */
+export type Group = readonly Cell[];
+
+/** What comes late after the one does not come to the other. */
+const APART = [
+  ["submitTraining", "pollTraining while it runs"], // the job is over by then
+  ["look that promotes", "look in probation"], // and so is probation
+] as const;
+
+/**
+ * Puts cells of the same life together, at most `size` of them, each in an activity or request of its own: what was halted
+ * has been taken up by somebody before the next one dies. One zombie is enough for a life.
+ */
+export function groupsOf(cells: readonly Cell[], size: number): Group[] {
+  const groups: Cell[][] = [];
+  for (const cell of cells) {
+    const fits = (group: readonly Cell[]) => group.length < size && group.every((other) => mayShareALife(cell, other));
+    const group = groups.find(fits);
+    if (group === undefined) groups.push([cell]);
+    else group.push(cell);
+  }
+  return groups;
+}
+
+function mayShareALife(one: Cell, other: Cell): boolean {
+  const scopes = [one.point.scope, other.point.scope];
+  return (
+    one.point.life === other.point.life &&
+    one.point.scope !== other.point.scope &&
+    (one.victim !== "zombie" || other.victim !== "zombie") &&
+    !APART.some((pair) => pair.every((scope) => scopes.includes(scope)))
+  );
 }

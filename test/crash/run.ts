@@ -1,22 +1,33 @@
-// `npm run crash`: the whole kill matrix, point by point and victim by victim. Exit code 1 when any cell is red.
-import { writeFileSync } from "node:fs";
+// `npm run crash`: the kill matrix, point by point and victim by victim. Exit code 1 unless every chosen cell is green.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { CellResult } from "./cell.ts";
-import { openLanes } from "./lanes.ts";
-import { type Cell, cellsOf, VICTIMS } from "./matrix.ts";
-import { inSample } from "./sample.ts";
+import { type Lanes, openLanes } from "./lanes.ts";
+import { type Cell, cellsOf, groupsOf, type Point, VICTIMS } from "./matrix.ts";
+import { SAMPLE_CELLS } from "./sample.ts";
 import { cellLine, matrixTable } from "./table.ts";
 
-const USAGE = `usage: npm run crash [-- --only TEXT] [--victim NAME] [--sample] [--lanes N] [--list] [--json FILE] [--table FILE]
+const USAGE = `usage: npm run crash [-- OPTIONS]
 
   --only TEXT    points whose name holds TEXT
   --victim NAME  ${VICTIMS.join(", ")}
   --sample       the few cells that npm test runs
   --lanes N      lives side by side, each on servers of its own (default: 5)
+  --together N   cells in one life (default: 6); those of a life in which something went wrong are run again one by one
   --list         only list the points and who dies at each
-  --json FILE    write the results there, too
+  --json FILE    keep points and results there; what is in it already is not run again
+  --red          with --json: run again what was red
+  --minutes N    begin no cell after N minutes; the next run with the same --json goes on
   --table FILE   write the table there, as Markdown
 `;
+
+/** What --json keeps. */
+interface Kept {
+  points: Point[];
+  results: CellResult[];
+  /** Minutes that runs have taken together. */
+  minutes: number;
+}
 
 const { values } = parseArgs({
   options: {
@@ -24,47 +35,73 @@ const { values } = parseArgs({
     victim: { type: "string" },
     sample: { type: "boolean", default: false },
     lanes: { type: "string", default: "5" },
+    together: { type: "string", default: "6" },
     list: { type: "boolean", default: false },
     json: { type: "string" },
+    red: { type: "boolean", default: false },
+    minutes: { type: "string", default: "1000" },
     table: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
+const began = Date.now();
+const minutesSince = () => (Date.now() - began) / 60_000;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
+const isGreen = ({ faults }: CellResult) => faults.length === 0;
+const isSame = (one: Cell, other: Cell) => one.point.name === other.point.name && one.victim === other.victim;
 
 async function main(): Promise<number> {
   if (values.help) {
     say(USAGE);
     return 0;
   }
-  const began = Date.now();
-  say(`opening ${values.lanes} lanes and recording every life once on each`);
+  const kept: Kept =
+    values.json !== undefined && existsSync(values.json)
+      ? (JSON.parse(readFileSync(values.json, "utf8")) as Kept)
+      : { points: [], results: [], minutes: 0 };
+  if (values.red) kept.results = kept.results.filter(isGreen);
+  say(`opening ${values.lanes} lanes`);
   const lanes = await openLanes(Number(values.lanes));
   try {
-    const wanted = ({ point, victim }: Cell) =>
-      (values.only === undefined || point.name.includes(values.only)) &&
-      (values.victim === undefined || victim === values.victim) &&
-      (!values.sample || inSample({ point, victim }));
-    const cells = cellsOf(lanes.points).filter(wanted);
-    say(`${lanes.points.length} points; ${cells.length} cells chosen`);
-    if (values.list) {
-      for (const { point, victim } of cells) say(`${victim.padEnd(10)} ${point.name}`);
-      return 0;
-    }
-    const results: CellResult[] = [];
-    await lanes.run(cells, (result) => {
-      results.push(result);
-      say(cellLine(result, results.length, cells.length));
-    });
-    const table = matrixTable(cells, results, (Date.now() - began) / 1000);
-    say(table);
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
-    if (values.table !== undefined) writeFileSync(values.table, `${table}\n`);
-    const green = results.filter((result) => result.faults.length === 0);
-    return cells.length > 0 && green.length === cells.length ? 0 : 1;
+    return await runChosen(lanes, kept);
   } finally {
     await lanes.close();
   }
+}
+
+async function runChosen(lanes: Lanes, kept: Kept): Promise<number> {
+  if (kept.points.length === 0) {
+    say("recording every life once on each");
+    kept.points = await lanes.record();
+  }
+  const chosen = cellsOf(kept.points).filter(
+    ({ point, victim }) =>
+      (values.only === undefined || point.name.includes(values.only)) &&
+      (values.victim === undefined || victim === values.victim) &&
+      (!values.sample || SAMPLE_CELLS.some((cell) => isSame(cell, { point, victim }))),
+  );
+  say(`${kept.points.length} points, ${chosen.length} cells chosen`);
+  if (values.list) for (const { point, victim } of chosen) say(`${victim.padEnd(10)} ${point.name}`);
+  const known = (cell: Cell) => kept.results.find((result) => isSame(result.cell, cell));
+  const waiting = values.list ? [] : chosen.filter((cell) => known(cell) === undefined);
+  let done = chosen.length - waiting.length;
+  const minutesBefore = kept.minutes;
+  await lanes.run(
+    groupsOf(waiting, Number(values.together)),
+    (result) => {
+      kept.results.push(result);
+      kept.minutes = minutesBefore + minutesSince();
+      say(cellLine(result, ++done, chosen.length));
+      if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(kept, null, 1));
+    },
+    () => minutesSince() > Number(values.minutes),
+  );
+  if (values.list) return 0;
+  const results = chosen.flatMap((cell) => known(cell) ?? []);
+  const table = matrixTable(chosen, results, minutesBefore + minutesSince());
+  say(table);
+  if (values.table !== undefined) writeFileSync(values.table, `${table}\n`);
+  return chosen.length > 0 && results.length === chosen.length && results.every(isGreen) ? 0 : 1;
 }
 
 process.exit(await main());

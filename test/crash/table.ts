@@ -4,19 +4,19 @@ import type { CellResult } from "./cell.ts";
 import { type Cell, VICTIMS, type Victim } from "./matrix.ts";
 
 export function cellLine(
-  { cell, faults, recoverySeconds, seconds, said }: CellResult,
+  { cell, faults, recoverySeconds, seconds, together, said }: CellResult,
   number: number,
   all: number,
 ): string {
   const { point, victim } = cell;
-  const took = `${seconds.toFixed(0)} s, recovered in ${recoverySeconds === null ? "no time" : `${recoverySeconds.toFixed(1)} s`}`;
+  const took = `${seconds.toFixed(0)} s with ${together - 1} more, recovered in ${recoverySeconds === null ? "no time" : `${recoverySeconds.toFixed(1)} s`}`;
   const head = `${faults.length === 0 ? "green" : "RED  "} ${number}/${all} ${victim}: ${point.name} (${took})`;
   const more = [...faults.map((fault) => `    ${fault}`), ...said.map((line) => `      | ${line}`)];
   return [head, ...more].join("\n");
 }
 
 /** Markdown: seconds from the kill to the next thing done where it is green, RED where not, nothing where nobody dies. */
-export function matrixTable(cells: readonly Cell[], results: readonly CellResult[], seconds: number): string {
+export function matrixTable(cells: readonly Cell[], results: readonly CellResult[], minutes: number): string {
   const points = [...new Map(cells.map(({ point }) => [point.name, point])).values()];
   const green = results.filter(({ faults }) => faults.length === 0).length;
   const of = (name: string, victim: Victim) => {
@@ -27,7 +27,7 @@ export function matrixTable(cells: readonly Cell[], results: readonly CellResult
   };
   const row = (columns: readonly string[]) => `| ${columns.join(" | ")} |`;
   return [
-    `${points.length} points, ${results.length} cells: ${green} green, ${results.length - green} red; ${(seconds / 60).toFixed(0)} minutes on ${machine()}, ${new Date().toISOString().slice(0, 10)}.`,
+    `${points.length} points, ${results.length} of ${cells.length} cells: ${green} green, ${results.length - green} red; ${minutes.toFixed(0)} minutes on ${machine()}, ${new Date().toISOString().slice(0, 10)}.`,
     "",
     row(["point", ...VICTIMS]),
     row(["---", ...VICTIMS.map(() => "---:")]),

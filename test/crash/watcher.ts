@@ -26,7 +26,14 @@ export async function openWatcher(bundle: string): Promise<Watcher> {
         pid = said.pid;
         return;
       }
-      void how(said.visit, pid).then((go) => socket.write(`${JSON.stringify({ id: said.id, ...go })}\n`));
+      // Who cannot be answered goes on: a fault of ours must not halt anybody for ever.
+      const onward = (error: Error): Go => {
+        process.stderr.write(`a visit was not understood: ${error.stack}\n`);
+        return { go: "on" };
+      };
+      void how(said.visit, pid)
+        .catch(onward)
+        .then((go) => socket.write(`${JSON.stringify({ id: said.id, ...go })}\n`));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -16,7 +16,8 @@ export function watchRequests(): void {
     const scope = new Scope(name, String(request.headers[LOOP_HEADER] ?? ""));
     const end = response.end as (...last: unknown[]) => ServerResponse;
     response.end = ((...last: unknown[]) => {
-      void scope.pass(null, "done, not told").then(() => end.apply(response, last));
+      const moment = response.statusCode < 500 ? "done, not told" : "failed, not told";
+      void scope.pass(null, moment).then(() => end.apply(response, last));
       return response;
     }) as typeof response.end;
     void scope.pass(null, "begins", { input: null }).then(() => scope.run(() => emit.call(this, event, ...given)));
