@@ -18,7 +18,7 @@ const USAGE = `usage: npm run crash [-- OPTIONS]
   --json FILE    keep points and results there; what is in it already is not run again
   --red          with --json: run again what was red
   --minutes N    begin no cell after N minutes; the next run with the same --json goes on
-  --table FILE   write the table there, as Markdown
+  --table FILE   write the table there, as Markdown; between its marks, as in docs/durability.md
 `;
 
 /** What --json keeps. */
@@ -100,8 +100,18 @@ async function runChosen(lanes: Lanes, kept: Kept): Promise<number> {
   const results = chosen.flatMap((cell) => known(cell) ?? []);
   const table = matrixTable(chosen, results, minutesBefore + minutesSince());
   say(table);
-  if (values.table !== undefined) writeFileSync(values.table, `${table}\n`);
+  if (values.table !== undefined) keepTable(values.table, table);
   return chosen.length > 0 && results.length === chosen.length && results.every(isGreen) ? 0 : 1;
+}
+
+/** Puts the table between its marks where the file has them; else the file holds the table alone. */
+function keepTable(path: string, table: string): void {
+  const marks = /(<!-- the kill matrix -->\n)[\s\S]*(<!-- the end of the kill matrix -->)/;
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  writeFileSync(
+    path,
+    marks.test(text) ? text.replace(marks, (_, begin, end) => `${begin}${table}\n${end}`) : `${table}\n`,
+  );
 }
 
 process.exit(await main());
