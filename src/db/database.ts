@@ -1,4 +1,5 @@
 // The pool, and the three ways into a transaction: for one loop, across loops, and as the owner.
+import { createHash } from "node:crypto";
 import pg from "pg";
 import type { z } from "zod";
 import { Fault } from "../domain/fault.ts";
@@ -113,7 +114,10 @@ export function openDatabase(
 }
 
 function queriesOn(client: pg.PoolClient): Transaction {
-  const ask = async (query: Sql) => client.query({ text: textOf(query), values: [...query.values] });
+  const ask = async (query: Sql) => {
+    const text = textOf(query);
+    return client.query({ text, values: [...query.values], ...(query.prepared ? { name: nameOf(text) } : {}) });
+  };
   const tx: Transaction = {
     rows: async (row, query) => (await ask(query)).rows.map((raw) => row.parse(raw)),
     async maybe(row, query) {
@@ -130,6 +134,16 @@ function queriesOn(client: pg.PoolClient): Transaction {
   };
   return tx;
 }
+
+/** A prepared statement's name on its connection: the same text has the same. */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = createHash("sha256").update(text).digest("base64url").slice(0, 22);
+  names.set(text, name);
+  return name;
+}
+const names = new Map<string, string>();
 
 function unreachable(error: unknown): Fault {
   const reason = error instanceof Error ? error.message || (error as { code?: string }).code : String(error);

@@ -1,7 +1,7 @@
 // What clients call a thing → our id. Taking a key locks it: everything about one interaction goes in single file.
 import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
-import { sql } from "../db/sql.ts";
+import { prepared, sql } from "../db/sql.ts";
 import { isId, newId } from "../domain/id.ts";
 
 const row = z.object({ client_id: z.string(), id: z.string() });
@@ -28,13 +28,13 @@ export async function takeInteractionKeys(
   const ids = wanted.map((name) => (ours.has(name) ? name : newId()));
   const rows = await tx.rows(
     row,
-    sql`
+    prepared(sql`
     insert into ingest_key (loop, kind, client_id, id)
     select ${loop}, 'interaction', client_id, id
     from unnest(${wanted}::text[], ${ids}::uuid[]) with ordinality as wanted (client_id, id, place)
     order by place
     on conflict (loop, kind, client_id) do update set client_id = excluded.client_id
-    returning client_id, id`,
+    returning client_id, id`),
   );
   const taken = new Map(rows.map((key) => [key.client_id, key.id]));
   return new Map(names.map((name) => [name, taken.get(keyOf(name))!]));
@@ -46,7 +46,9 @@ async function keysOf(tx: Transaction, loop: string, names: readonly string[]): 
   if (candidates.length === 0) return new Map();
   const rows = await tx.rows(
     row,
-    sql`select client_id, id from ingest_key where loop = ${loop} and kind = 'interaction' and id = any(${candidates}::uuid[])`,
+    prepared(
+      sql`select client_id, id from ingest_key where loop = ${loop} and kind = 'interaction' and id = any(${candidates}::uuid[])`,
+    ),
   );
   return new Map(rows.map((key) => [key.id, key.client_id]));
 }

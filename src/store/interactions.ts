@@ -1,7 +1,7 @@
 // Recording what the model answered: once, whatever is sent how often.
 import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
-import { sql } from "../db/sql.ts";
+import { prepared, sql } from "../db/sql.ts";
 import { cleanText } from "../domain/clean-text.ts";
 import { newId } from "../domain/id.ts";
 import type { Interaction } from "../domain/interaction.ts";
@@ -31,7 +31,7 @@ export async function recordInteractions(
   const ids = named.map((interaction) => keys.get(interaction.clientId)!);
   const known = await tx.rows(
     z.object({ id: z.string() }),
-    sql`select id from interaction where id = any(${ids}::uuid[])`,
+    prepared(sql`select id from interaction where id = any(${ids}::uuid[])`),
   );
   const seen = new Set(known.map((row) => row.id));
   const fresh: { id: string; interaction: Interaction }[] = [];
@@ -87,7 +87,8 @@ async function insert(
     store: interaction.store,
     metadata: interaction.metadata,
   }));
-  await tx.run(sql`
+  await tx.run(
+    prepared(sql`
     insert into interaction (id, loop, at, unit, conversation, model_id, model_name, provider_model, system_prompt_hash, variant,
       experiment_id, phase, stratum, messages, response, action_type, action_data, quality, latency_us, input_tokens, output_tokens,
       cost_micros, error, store, metadata)
@@ -97,7 +98,8 @@ async function insert(
     from jsonb_to_recordset(${withoutNul(documents)}::jsonb) as row (id uuid, at timestamptz, unit text, conversation text,
       model_id uuid, model_name text, provider_model text, system_prompt_hash text, variant text, experiment_id uuid, phase text,
       stratum smallint, messages jsonb, response jsonb, action_type text, action_data jsonb, quality real, latency_us bigint,
-      input_tokens integer, output_tokens integer, cost_micros bigint, error text, store boolean, metadata jsonb)`);
+      input_tokens integer, output_tokens integer, cost_micros bigint, error text, store boolean, metadata jsonb)`),
+  );
 }
 
 async function rememberConversations(
@@ -111,13 +113,15 @@ async function rememberConversations(
       newest.set(conversation, { modelId, at });
   const rows = [...newest].sort(([left], [right]) => (left < right ? -1 : 1));
   if (rows.length === 0) return;
-  await tx.run(sql`
+  await tx.run(
+    prepared(sql`
     insert into conversation (loop, id, model_id, last_at)
     select ${loop}, id, model_id, last_at
     from unnest(${rows.map(([id]) => id)}::text[], ${rows.map(([, row]) => row.modelId)}::uuid[], ${rows.map(([, row]) => row.at)}::timestamptz[])
       as row (id, model_id, last_at)
     on conflict (loop, id) do update set model_id = excluded.model_id, last_at = excluded.last_at
-    where excluded.last_at >= conversation.last_at`);
+    where excluded.last_at >= conversation.last_at`),
+  );
 }
 
 /** Which model a conversation was last answered by, or null. */

@@ -2,7 +2,7 @@
 // units that the estimate needs. A look reads a handful of rows, however many interactions there were.
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
-import { sql } from "../../db/sql.ts";
+import { prepared, sql } from "../../db/sql.ts";
 import { RATINGS_PER_UNIT } from "../../domain/experiment.ts";
 
 export interface CountedUnit {
@@ -20,11 +20,15 @@ export async function tallyUnits(tx: Transaction, loop: string, units: readonly 
   const given = sql`unnest(${ordered.map((unit) => unit.experimentId)}::uuid[], ${ordered.map((unit) => unit.phase)}::text[],
     ${ordered.map((unit) => unit.unit)}::text[], ${ordered.map((unit) => unit.variant)}::text[], ${ordered.map((unit) => unit.stratum)}::smallint[])
     with ordinality as given (experiment_id, phase, unit, variant, stratum, place)`;
-  await tx.run(sql`
+  // Locks them, in order.
+  await tx.run(
+    prepared(sql`
     insert into unit_tally (loop, experiment_id, phase, metric, unit, variant, stratum)
     select ${loop}, experiment_id, phase, 'approval', unit, variant, stratum from ${given} order by place
-    on conflict (experiment_id, phase, metric, unit) do update set metric = excluded.metric`); // locks them, in order
-  await tx.run(sql`
+    on conflict (experiment_id, phase, metric, unit) do update set metric = excluded.metric`),
+  );
+  await tx.run(
+    prepared(sql`
     with old as (
       select tally.* from unit_tally tally join ${given} using (experiment_id, phase, unit) where tally.metric = 'approval'
     ), ranked as (
@@ -57,7 +61,8 @@ export async function tallyUnits(tx: Transaction, loop: string, units: readonly 
     from difference group by experiment_id, phase, variant, stratum order by experiment_id, phase, variant, stratum
     on conflict (experiment_id, phase, metric, variant, stratum) do update set
       users = variant_tally.users + excluded.users, sum_y = variant_tally.sum_y + excluded.sum_y, sum_k = variant_tally.sum_k + excluded.sum_k,
-      sum_yy = variant_tally.sum_yy + excluded.sum_yy, sum_yk = variant_tally.sum_yk + excluded.sum_yk, sum_kk = variant_tally.sum_kk + excluded.sum_kk`);
+      sum_yy = variant_tally.sum_yy + excluded.sum_yy, sum_yk = variant_tally.sum_yk + excluded.sum_yk, sum_kk = variant_tally.sum_kk + excluded.sum_kk`),
+  );
 }
 
 const keyOf = (unit: CountedUnit) => `${unit.experimentId} ${unit.phase} ${unit.unit}`;

@@ -3,7 +3,7 @@
 // Order of locks, everywhere: ingest_key, rating, feedback_rollup, unit_tally, variant_tally; each in key order.
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
-import { sql } from "../../db/sql.ts";
+import { prepared, sql } from "../../db/sql.ts";
 import { thumbOf } from "../../domain/feedback.ts";
 import { type CountedUnit, tallyUnits } from "../experiment/tallies.ts";
 
@@ -35,16 +35,20 @@ export async function countRatings(
   const read = () =>
     tx.rows(
       contribution,
-      sql`select name, value, counted, day, action_type ${selected} order by interaction_id, name, rater for update`,
+      prepared(
+        sql`select name, value, counted, day, action_type ${selected} order by interaction_id, name, rater for update`,
+      ),
     );
   const before = await read();
   await change();
-  await tx.run(sql`
+  await tx.run(
+    prepared(sql`
     update rating set counted = true, day = (interaction.at at time zone 'UTC')::date,
       action_type = coalesce(interaction.action_type, rating.said_action_type, '')
     from interaction
     where interaction.id = rating.interaction_id and rating.loop = ${loop}
-      and (rating.interaction_id, rating.name, rating.rater) in (${keys})`);
+      and (rating.interaction_id, rating.name, rating.rater) in (${keys})`),
+  );
   const after = await read();
   await moveRollups(tx, loop, before, after);
   await tallyUnits(
@@ -65,7 +69,9 @@ export async function countWaitingRatings(
 ): Promise<void> {
   const waiting = await tx.rows(
     z.object({ interaction_id: z.string(), name: z.string(), rater: z.string() }),
-    sql`select interaction_id, name, rater from rating where loop = ${loop} and interaction_id = any(${interactionIds}::uuid[]) and not counted`,
+    prepared(
+      sql`select interaction_id, name, rater from rating where loop = ${loop} and interaction_id = any(${interactionIds}::uuid[]) and not counted`,
+    ),
   );
   if (waiting.length === 0) return;
   const keys = waiting.map((row) => ({ interactionId: row.interaction_id, name: row.name, rater: row.rater }));
@@ -96,12 +102,14 @@ async function moveRollups(
     .sort(([left], [right]) => (left < right ? -1 : 1));
   if (changed.length === 0) return;
   const sums = changed.map(([, sum]) => sum);
-  await tx.run(sql`
+  await tx.run(
+    prepared(sql`
     insert into feedback_rollup (loop, day, action_type, up, down)
     select ${loop}, day, action_type, up, down
     from unnest(${sums.map((sum) => sum.day)}::date[], ${sums.map((sum) => sum.action)}::text[], ${sums.map((sum) => sum.up)}::bigint[],
                 ${sums.map((sum) => sum.down)}::bigint[]) as sum (day, action_type, up, down)
-    on conflict (loop, day, action_type) do update set up = feedback_rollup.up + excluded.up, down = feedback_rollup.down + excluded.down`);
+    on conflict (loop, day, action_type) do update set up = feedback_rollup.up + excluded.up, down = feedback_rollup.down + excluded.down`),
+  );
 }
 
 async function unitsOf(tx: Transaction, interactionIds: readonly string[]): Promise<CountedUnit[]> {
@@ -113,9 +121,9 @@ async function unitsOf(tx: Transaction, interactionIds: readonly string[]): Prom
       variant: z.string(),
       stratum: z.number(),
     }),
-    sql`select distinct on (experiment_id, phase, unit) experiment_id, phase, unit, variant, stratum from interaction
+    prepared(sql`select distinct on (experiment_id, phase, unit) experiment_id, phase, unit, variant, stratum from interaction
         where id = any(${interactionIds}::uuid[]) and experiment_id is not null and unit is not null
-        order by experiment_id, phase, unit, id`,
+        order by experiment_id, phase, unit, id`),
   );
   return rows.map((row) => ({
     experimentId: row.experiment_id,

@@ -1,7 +1,7 @@
 // Recording what people said: every revision is kept, one of them is live, and the sums follow at once.
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
-import { sql } from "../../db/sql.ts";
+import { prepared, sql } from "../../db/sql.ts";
 import { cleanText } from "../../domain/clean-text.ts";
 import type { Feedback } from "../../domain/feedback.ts";
 import { newId } from "../../domain/id.ts";
@@ -59,11 +59,13 @@ async function append(tx: Transaction, loop: string, revisions: readonly Revisio
     action_type: entry.actionType,
     revision: entry.revision,
   }));
-  await tx.run(sql`
+  await tx.run(
+    prepared(sql`
     insert into feedback (id, loop, interaction_id, name, rater, value, comment, reasons, correction, action_type, revision, received_at)
     select id, ${loop}, interaction_id, name, rater, coalesce(value, 'null'), comment, reasons, correction, action_type, revision, ${at}
     from jsonb_to_recordset(${withoutNul(documents)}::jsonb) as row (id uuid, interaction_id uuid, name text, rater text, value jsonb,
-      comment text, reasons text[], correction text, action_type text, revision bigint)`);
+      comment text, reasons text[], correction text, action_type text, revision bigint)`),
+  );
 }
 
 /** Makes the winning revision live. Which one wins does not depend on the order of arrival when revisions are given. */
@@ -84,7 +86,8 @@ async function enliven(tx: Transaction, loop: string, revisions: readonly Revisi
     correction: entry.correction,
     said_action_type: entry.actionType,
   }));
-  await tx.run(sql`
+  await tx.run(
+    prepared(sql`
     insert into rating (loop, interaction_id, name, rater, feedback_id, revision, value, correction, said_action_type, changed_at)
     select ${loop}, interaction_id, name, rater, feedback_id, revision, coalesce(value, 'null'), correction, said_action_type, ${at}
     from jsonb_to_recordset(${withoutNul(documents)}::jsonb) as row (interaction_id uuid, name text, rater text, feedback_id uuid,
@@ -92,7 +95,8 @@ async function enliven(tx: Transaction, loop: string, revisions: readonly Revisi
     on conflict (loop, interaction_id, name, rater) do update set
       feedback_id = excluded.feedback_id, revision = excluded.revision, value = excluded.value, correction = excluded.correction,
       said_action_type = excluded.said_action_type, changed_at = excluded.changed_at
-    where (coalesce(excluded.revision, -1), excluded.feedback_id) > (coalesce(rating.revision, -1), rating.feedback_id)`);
+    where (coalesce(excluded.revision, -1), excluded.feedback_id) > (coalesce(rating.revision, -1), rating.feedback_id)`),
+  );
 }
 
 function distinctRatings(revisions: readonly Revision[]): RatingKey[] {
