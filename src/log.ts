@@ -1,6 +1,6 @@
 // The logger: structured events with stable names, ids and no text.
 // Levels are a contract: error: a person must act; warn: it healed itself, or will; info: the story.
-import { trace } from "@opentelemetry/api";
+import { isSpanContextValid, trace } from "@opentelemetry/api";
 import { pino } from "pino";
 import type { LogEntry } from "./telemetry/log-events.ts";
 
@@ -25,5 +25,5 @@ export function createLog(process: "server" | "worker", level: string, to?: { wr
 
 function spanNow(): Record<string, string> {
   const span = trace.getActiveSpan()?.spanContext();
-  return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
+  return span === undefined || !isSpanContextValid(span) ? {} : { trace_id: span.traceId, span_id: span.spanId };
 }

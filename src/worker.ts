@@ -8,8 +8,9 @@ import { openArtifacts } from "./artifacts/artifacts.ts";
 import { connectionOptions, connectTemporal, ensureSearchAttributes, TASK_QUEUE } from "./client.ts";
 import { readConfig, required } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
+import { Fault } from "./domain/fault.ts";
 import { announceReady, endWithParent } from "./embedded/parent-link.ts";
-import { createLog } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
 import { createProviders } from "./providers/providers.ts";
 import { reportAndExit } from "./report-and-exit.ts";
 import { createServedModels } from "./serving/served-models.ts";
@@ -28,13 +29,7 @@ async function main(): Promise<void> {
     onLoss: (error) => log.warn({ event: "telemetry_not_sent", error }),
   });
   const traced = workerTracing(tracing);
-  Runtime.install({
-    telemetryOptions: workerTelemetry(config.metrics.worker),
-    logger: new DefaultLogger("WARN", ({ level, message, meta }) =>
-      log[level === "ERROR" ? "error" : "warn"]({ event: "temporal_worker", ...meta }, message),
-    ),
-    shutdownSignals: [],
-  });
+  install(log, config.metrics.worker);
   const settings = {
     address: required(config.temporal.address, "TEMPORAL_ADDRESS", "the worker has nobody to ask for work"),
     namespace: config.temporal.namespace,
@@ -95,6 +90,24 @@ async function main(): Promise<void> {
   await db.close();
   await tracing?.stop();
   log.info({ event: "worker_stopped" });
+}
+
+function install(log: Log, metricsAt: string | null): void {
+  try {
+    Runtime.install({
+      telemetryOptions: workerTelemetry(metricsAt),
+      logger: new DefaultLogger("WARN", ({ level, message, meta }) =>
+        log[level === "ERROR" ? "error" : "warn"]({ event: "temporal_worker", ...meta }, message),
+      ),
+      shutdownSignals: [],
+    });
+  } catch (error) {
+    if (metricsAt === null) throw error;
+    throw new Fault("unavailable", `no page of metrics at ${metricsAt} (${(error as Error).message})`, {
+      hint: "RATCHET_WORKER_METRICS names an address of this machine and a free port, one for each worker",
+      cause: error,
+    });
+  }
 }
 
 main().catch(reportAndExit);

@@ -2,7 +2,7 @@
 // name a person. What asks whether we live, and how we are, is counted but traced by nobody.
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
-import { calledFrom, failed, inSpan } from "../telemetry/in-span.ts";
+import { calledFrom, failed, inSpan, untraced } from "../telemetry/in-span.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnvironment } from "./environment.ts";
 
@@ -16,7 +16,7 @@ export function observed({ metrics }: Pick<ApiDeps, "metrics">): MiddlewareHandl
     const started = performance.now();
     const route = matchedRoutes(context).findLast(({ path }) => !path.includes("*"))?.path ?? NO_ROUTE;
     const { method } = context.req;
-    if (UNTRACED.has(route)) await next();
+    if (UNTRACED.has(route)) await untraced(next);
     else {
       const attributes = { "http.request.method": method, "http.route": route };
       const parent = calledFrom((name) => context.req.header(name));

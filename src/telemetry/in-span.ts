@@ -9,6 +9,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
+import { suppressTracing } from "@opentelemetry/core";
 
 export interface SpanOf {
   name: string;
@@ -49,6 +50,11 @@ export function calledFrom(header: (name: string) => string | undefined): Contex
     get: (read, name) => read(name),
     keys: () => [],
   });
+}
+
+/** Does `work`, and whatever is traced in it is not. */
+export function untraced<T>(work: () => Promise<T>): Promise<T> {
+  return context.with(suppressTracing(context.active()), work);
 }
 
 /** Marks a span as failed by a class of errors. */

@@ -78,6 +78,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   // Wiring.
   "worker.ts": {
     may: [
+      "domain",
       "config.ts",
       "log.ts",
       "telemetry",

@@ -156,6 +156,10 @@ test("an operator's command to a running experiment reaches the workflow in its 
   const answer = await telemetry.ask("POST", `/api/experiments/${id}/stop`, { reason: "enough" }, traceparent(trace));
   assert.equal(answer.status, 200, await answer.clone().text());
   await life.experimentHandle(id as string).result();
+  const complete = await until("the last line of the story", async () =>
+    telemetry.logged.find(({ event, experiment }) => event === "learning_loop_complete" && experiment === id),
+  );
+  assert.deepEqual([complete.loop, complete.outcome, complete.process], ["ordered", "stopped", "worker"]);
   const handled = await arrived("HandleSignal:rowChanged", ({ traceId }) => traceId === trace);
   await descends(handled, ["HandleSignal:rowChanged", "SignalWorkflow:rowChanged", "POST /api/experiments/:id/stop"]);
   const whole = await arrived("RunWorkflow:experiment", ({ attributes }) =>
@@ -202,6 +206,17 @@ test("the worker's page has every metric of the table that a worker shows, and t
   assert.ok(
     value("ratchet_activity_duration_seconds_bucket", { activity: "look", le: "0.25" })! >= 0,
     "our own buckets",
+  );
+});
+
+test("who asks how we are leaves no trace", async () => {
+  for (const path of ["/healthz", "/readyz", "/metrics"]) assert.equal((await telemetry.ask("GET", path)).status, 200);
+  await telemetry.ask("GET", "/api/loops");
+  await arrived("GET /api/loops"); // sent after the others would have been
+  const roots = spans().filter(({ parentSpanId }) => parentSpanId === "");
+  assert.deepEqual(
+    roots.filter(({ name }) => /healthz|readyz|metrics|DescribeWorkflow/.test(name)),
+    [],
   );
 });
 
