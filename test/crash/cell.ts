@@ -176,7 +176,7 @@ async function strike(
     }
     case "zombie": {
       const zombie = site.worker;
-      zombie.lines!.temporal.cut();
+      zombie.lines!.temporal.cut({ targetKnows: true }); // else it would hand the work to the dead for a minute
       site.worker = await site.startWorker();
       return async () => {
         zombie.lines!.temporal.heal();

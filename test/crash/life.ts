@@ -26,7 +26,7 @@ export interface Life {
 }
 
 const CHALLENGER_USERS = 35;
-const CHAMPION_USERS = 17;
+const CHAMPION_USERS = 20;
 const EACH = 3;
 const AT_ONCE = 6;
 const PATIENCE_SECONDS = 240;
@@ -125,11 +125,11 @@ export function openLife(kind: LifeKind, loop: string, site: Site): Life {
     const ids = await manyAtOnce(visits, (user, index) =>
       crowd.chat(user, index === 0 ? "POST /v1/chat/completions, in an experiment" : undefined),
     );
-    // Of the challenger one in twelve is disliked, of the champion four in five.
+    // Of the challenger one in eighteen is disliked, of the champion seven in eight.
     const ratings = ids.map((interaction, index): Rating => {
       const user = visits[index]!;
       const { variant } = assign(routing, unitOf({ user }), Date.now());
-      const likes = variant === "challenger" ? index % 12 !== 0 : index % 5 === 0;
+      const likes = variant === "challenger" ? index % 18 !== 0 : index % 8 === 0;
       return { event: `${loop}-meets-${index}`, interaction, user, value: likes ? 1 : -1 };
     });
 

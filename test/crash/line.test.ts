@@ -51,3 +51,18 @@ test("a cut line says nothing, and its connections are reset when it is healed; 
   assert.equal(String((await once(fresh, "data"))[0]), "again");
   fresh.destroy();
 });
+
+test("the target may be told, while who called it hears nothing", async () => {
+  const connection = once(echo, "connection");
+  const caller = await call();
+  const [answering] = (await connection) as [Socket];
+  caller.on("close", () => assert.fail("the caller was told"));
+  const ended = once(answering, "close");
+  line.cut({ targetKnows: true });
+  await ended;
+  assert.equal(caller.destroyed, false);
+  caller.removeAllListeners("close");
+  const reset = once(caller, "error");
+  line.heal();
+  await reset;
+});

@@ -6,8 +6,9 @@ export interface Line {
   readonly port: number;
   /**
    * From now on nothing passes, and nobody is told: as when a cable is pulled. New connections are taken and get no answer.
+   * `targetKnows`: the target sees its connections end, so that it waits for nobody on them.
    */
-  cut(): void;
+  cut(how?: { targetKnows: boolean }): void;
   /** What was under way on a cut line is lost, its connections are reset; new ones pass. */
   heal(): void;
   close(): Promise<void>;
@@ -16,23 +17,24 @@ export interface Line {
 /** Opens a line to a port of 127.0.0.1. The target need not be there yet: who connects too early is reset. */
 export async function openLine(target: number): Promise<Line> {
   const sockets = new Set<Socket>();
+  const far = new WeakSet<Socket>(); // those of them that lead to the target
   let isCut = false;
 
-  const join = (near: Socket, far: Socket) => {
-    near.on("data", (bytes) => {
-      if (!far.write(bytes)) near.pause();
+  const join = (from: Socket, to: Socket) => {
+    from.on("data", (bytes) => {
+      if (!to.write(bytes)) from.pause();
     });
-    far.on("drain", () => {
-      if (!isCut) near.resume();
+    to.on("drain", () => {
+      if (!isCut) from.resume();
     });
-    near.on("end", () => {
-      if (!isCut) far.end();
+    from.on("end", () => {
+      if (!isCut) to.end();
     });
-    near.on("close", () => {
-      sockets.delete(near);
-      if (!isCut) far.destroy();
+    from.on("close", () => {
+      sockets.delete(from);
+      if (!isCut) to.destroy();
     });
-    near.on("error", () => near.destroy());
+    from.on("error", () => from.destroy());
   };
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     sockets.add(near);
@@ -42,10 +44,11 @@ export async function openLine(target: number): Promise<Line> {
       near.pause();
       return;
     }
-    const far = connect({ port: target, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
-    sockets.add(far);
-    join(near, far);
-    join(far, near);
+    const onward = connect({ port: target, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
+    far.add(onward);
+    sockets.add(onward);
+    join(near, onward);
+    join(onward, near);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -57,9 +60,12 @@ export async function openLine(target: number): Promise<Line> {
   };
   return {
     port: (server.address() as AddressInfo).port,
-    cut() {
+    cut({ targetKnows } = { targetKnows: false }) {
       isCut = true;
-      for (const socket of sockets) socket.pause();
+      for (const socket of sockets) {
+        socket.pause();
+        if (targetKnows && far.has(socket)) socket.destroy();
+      }
     },
     heal() {
       drop();

@@ -17,6 +17,7 @@ export interface Mortal {
 
 export interface Kill {
   readonly name: string;
+  readonly kind: Mortal["kind"];
   readonly url: string | null;
   /** Milliseconds on performance.now()'s clock. */
   readonly at: number;
@@ -53,7 +54,7 @@ export async function killAround(
     const at = performance.now();
     await chosen.kill();
     const again = startAgain(chosen).then(() => {
-      kills.push({ name: chosen.name, url: chosen.url, at, readyAfter: performance.now() - at });
+      kills.push({ name: chosen.name, kind: chosen.kind, url: chosen.url, at, readyAfter: performance.now() - at });
       down.delete(chosen);
     });
     again.catch(() => {}); // waited for below

@@ -1,5 +1,6 @@
 // The whole of it: two servers, two workers, their PostgreSQL and Temporal; traffic; kills; then the proof.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { answeredAfter, type Kill, killAround, type Mortal } from "./load-kills.ts";
 import { type Figures, figuresOf, type Kind, Ledger } from "./load-ledger.ts";
 import { keepLearning, LEARNING, openOperator, prepareLoops, TRAFFIC } from "./load-loops.ts";
@@ -57,7 +58,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
     });
     const mortals = [...servers, ...workers, mortal("Temporal", stack.temporal), mortal("PostgreSQL", stack.postgres)];
     const [kills, learning] = await Promise.all([
-      killAround(traffic, mortals, { everyMs: options.killEveryMs, seed: options.seed }),
+      killAround(sleep(options.seconds * 1000), mortals, { everyMs: options.killEveryMs, seed: options.seed }),
       keepLearning(stack, operator, traffic),
       traffic,
     ]);
