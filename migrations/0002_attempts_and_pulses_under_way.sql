@@ -5,8 +5,10 @@ alter table training_run
   add column sent_at timestamptz,
   drop constraint training_run_cycle_id_key,
   add unique (cycle_id, attempt);
--- Jobs that were submitted before this column was there.
+-- Jobs that were submitted before this column was there; in every loop, which the owner sees only without force.
+alter table training_run no force row level security;
 update training_run set sent_at = coalesce(submitted_at, intended_at) where status <> 'intended' or ended_at is null;
+alter table training_run force row level security;
 comment on column training_run.key is '<cycle id>/train, then <cycle id>/train/2, …: what finds the job again';
 
 -- The pulse that has begun and not come to its decision: one that is ended from outside is missed by the next.
