@@ -1,5 +1,6 @@
 // Traces through Temporal: what a client, a worker and the workflow bundle are given when traces are switched on.
 // Interceptors add headers and no commands, so a workflow begun without them goes on with them, and the other way round.
+import { fileURLToPath } from "node:url";
 import type { WorkflowClientInterceptor } from "@temporalio/client";
 import { OpenTelemetryWorkflowClientInterceptor } from "@temporalio/interceptors-opentelemetry/lib/client/index.js";
 import {
@@ -30,7 +31,7 @@ export function workerTracing(tracing: Tracing | null): WorkerTracing {
   return {
     activity: [(context) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(context) })],
     workflowModules: [
-      import.meta.resolve("@temporalio/interceptors-opentelemetry/lib/workflow-interceptors.js").replace("file://", ""),
+      fileURLToPath(import.meta.resolve("@temporalio/interceptors-opentelemetry/lib/workflow-interceptors.js")),
     ],
     sinks: {
       exporter: {
