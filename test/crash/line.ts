@@ -56,7 +56,11 @@ export async function openLine(target: number): Promise<Line> {
   });
 
   const drop = () => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    // One that is being ended cannot be reset any more, and would stay open for ever.
+    for (const socket of sockets) {
+      if (socket.writableEnded || socket.writableLength > 0) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   };
   return {
     port: (server.address() as AddressInfo).port,
