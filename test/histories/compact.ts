@@ -1,15 +1,14 @@
-// A recorded history as it is kept: one event a line, without what replay does not ask for, and without what tells where
-// it was recorded: the machine, the process, places in its files.
+// A recorded history as it is kept: one event a line, without what nobody reads again, and without what tells where it was
+// recorded: the machine, the process, places in its files. Summaries and stages stay: legible.test.ts reads them.
 
 /** Fields of any event that no replay reads. */
 const NEEDLESS = new Set([
   ...["identity", "stackTrace", "binaryChecksum", "workerVersion", "meteringMetadata", "historySizeBytes"],
-  ...["taskId", "version", "requestId", "userMetadata", "header"],
+  ...["taskId", "version", "requestId", "header"],
 ]);
 /** What a workflow gave away: its commands are compared by kind, name and place, not by what is in them. */
 const GIVEN: Record<string, readonly string[]> = {
   activityTaskScheduledEventAttributes: ["input", "taskQueue", "retryPolicy"],
-  upsertWorkflowSearchAttributesEventAttributes: ["searchAttributes"],
 };
 
 /** A history as `historyToJSON` gives it, in the form that is kept. */
