@@ -18,9 +18,10 @@ export async function openWatcher(bundle: string): Promise<Watcher> {
   const server = createServer({ noDelay: true }, (socket) => {
     let pid = 0;
     sockets.add(socket);
-    socket.on("error", () => {}); // it was killed
     socket.on("close", () => sockets.delete(socket));
-    createInterface({ input: socket }).on("line", (text) => {
+    const lines = createInterface({ input: socket });
+    for (const end of [socket, lines]) end.on("error", () => {}); // it was killed
+    lines.on("line", (text) => {
       const said = JSON.parse(text) as { pid: number } | { id: number; visit: Visit };
       if ("pid" in said) {
         pid = said.pid;

@@ -14,12 +14,13 @@ export async function connectWatcher(port: number): Promise<void> {
     line.once("connect", resolve);
     line.once("error", reject);
   });
-  line.on("error", () => {});
+  const answers = createInterface({ input: line });
+  for (const end of [line, answers]) end.on("error", () => {}); // told by "close"
   line.on("close", () => process.kill(process.pid, "SIGKILL"));
   line.setNoDelay(true);
   line.unref(); // it keeps nobody alive; what waits at a point is kept alive by its own connections
   line.write(`${JSON.stringify({ pid: process.pid })}\n`);
-  createInterface({ input: line }).on("line", (text) => {
+  answers.on("line", (text) => {
     const { id, ...go } = JSON.parse(text) as Go & { id: number };
     waiting.get(id)?.(go);
     waiting.delete(id);
