@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     tls: config.temporal.tls,
   };
   const db = openDatabase(required(config.databaseUrl, "DATABASE_URL", "the worker has no database"), {
+    mostWorkedMs: 50_000, // within the minute that an activity has
     onError: (error) => log.warn({ event: "database_connection_lost", error: error.message }),
   });
   const artifacts = openArtifacts(

@@ -6,6 +6,8 @@ const NOT_REACHED = new Set(["57P03", "53300", "ECONNREFUSED", "ENOTFOUND", "EAI
 /** The connection broke, perhaps while a commit was on its way. */
 const LOST = new Set(["57P01", "57P02", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
 const BUSY = new Set(["40P01", "40001", "55P03"]);
+/** It took too long, and PostgreSQL gave it up. */
+const TOO_LONG = "57014";
 
 // What pg says without a code.
 const NOT_REACHED_WORDS =
@@ -29,6 +31,8 @@ export function databaseFault(error: unknown): Fault | null {
     });
   if (BUSY.has(code))
     return new Fault("unavailable", "two requests stood in each other's way", { hint: NOTHING_RECORDED, cause: error });
+  if (code === TOO_LONG)
+    return new Fault("unavailable", "the database took too long", { hint: NOTHING_RECORDED, cause: error });
   if (/^22[0-9A-Z]{3}$/.test(code))
     return new Fault("invalid", "a value in the request is out of the range that can be kept", {
       hint: "nothing was recorded: look for very large numbers or very old dates",

@@ -45,11 +45,25 @@ const types = {
  */
 const MOST_IDLE = 15_000;
 
+/**
+ * How long a statement may take. PostgreSQL is told to give it up; when even that is not heard of, the line is dead and
+ * nobody said so (a machine lost, a route forgotten), and the connection is given up on this side.
+ */
+const MOST_WORKED = 30_000;
+const UNHEARD = 5_000;
+
 /** Opens a pool. Nothing connects before the first query. */
 export function openDatabase(
   url: string,
-  options: { max?: number; mostIdleMs?: number; onError?: (error: Error) => void } = {},
+  options: {
+    max?: number;
+    mostIdleMs?: number;
+    mostWorkedMs?: number;
+    unheardMs?: number;
+    onError?: (error: Error) => void;
+  } = {},
 ): Database {
+  const mostWorked = options.mostWorkedMs ?? MOST_WORKED;
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
@@ -58,6 +72,8 @@ export function openDatabase(
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     idle_in_transaction_session_timeout: options.mostIdleMs ?? MOST_IDLE,
+    statement_timeout: mostWorked,
+    query_timeout: mostWorked + (options.unheardMs ?? UNHEARD),
   });
   pool.on("error", (error) => options.onError?.(error)); // an idle connection died; the pool makes another
 
@@ -78,9 +94,12 @@ export function openDatabase(
       if (command !== "COMMIT") throw new Error("the transaction was rolled back: an error in it went unheeded");
       return result;
     } catch (error) {
-      await client.query("rollback").catch((rollbackError: Error) => {
-        broken = rollbackError;
-      });
+      if (isSilence(error))
+        broken = error; // a rollback would wait as long again
+      else
+        await client.query("rollback").catch((rollbackError: Error) => {
+          broken = rollbackError;
+        });
       throw error;
     } finally {
       client.off("error", died);
@@ -98,15 +117,18 @@ export function openDatabase(
       const client = await pool.connect().catch((error: unknown) => {
         throw unreachable(error);
       });
-      try {
-        const { rows } = await client.query("select to_regclass('loop') is not null as migrated");
-        if (rows[0]?.migrated !== true)
-          throw new Fault("unavailable", "the database has no Ratchet schema yet", {
-            hint: "run: npx ratchet migrate",
-          });
-      } finally {
-        client.release();
-      }
+      let broken: Error | undefined;
+      const { rows } = await client
+        .query("select to_regclass('loop') is not null as migrated")
+        .catch((error: Error) => {
+          broken = error;
+          throw unreachable(error);
+        })
+        .finally(() => client.release(broken));
+      if (rows[0]?.migrated !== true)
+        throw new Fault("unavailable", "the database has no Ratchet schema yet", {
+          hint: "run: npx ratchet migrate",
+        });
     },
     pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
@@ -144,6 +166,9 @@ function nameOf(text: string): string {
   return name;
 }
 const names = new Map<string, string>();
+
+/** The driver's own time-out: it has no class and no code. */
+const isSilence = (error: unknown): error is Error => error instanceof Error && error.message === "Query read timeout";
 
 function unreachable(error: unknown): Fault {
   const reason = error instanceof Error ? error.message || (error as { code?: string }).code : String(error);

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
 import { z } from "zod";
+import { databaseFault } from "../../src/api/database-fault.ts";
 import { openDatabase } from "../../src/db/database.ts";
 import { sql } from "../../src/db/sql.ts";
 import { Fault } from "../../src/domain/fault.ts";
+import { openLine } from "../crash/line.ts";
 import { faultLike, makeLoop } from "../store/loop-fixture.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 
@@ -211,5 +213,43 @@ test("who halts in the middle of a transaction loses it, and what it held, to th
   } finally {
     goOn.resolve();
     await impatient.close();
+  }
+});
+
+test("a line on which nothing comes any more is given up, and the pool goes on over a new one", async () => {
+  const { port, hostname } = new URL(database.url);
+  const line = await openLine(Number(port));
+  const url = new URL(database.url);
+  url.host = `${hostname}:${line.port}`;
+  const parted = openDatabase(url.href, { max: 2, mostWorkedMs: 200, unheardMs: 200 });
+  const ask = () => parted.withLoop("first", (tx) => tx.one(z.object({ one: z.number() }), sql`select 1 as one`));
+  try {
+    await Promise.all([ask(), ask()]); // both connections are open
+    line.cut();
+    const lost = await Promise.allSettled([ask(), ask()]);
+    for (const { status, reason } of lost as PromiseRejectedResult[]) {
+      assert.equal(status, "rejected");
+      assert.match(databaseFault(reason)?.message ?? "", /^the connection to the database broke$/);
+    }
+    assert.equal(parted.pool().total, 0, "neither is used again");
+    line.heal();
+    assert.deepEqual(await ask(), { one: 1 });
+  } finally {
+    await parted.close();
+    await line.close();
+  }
+});
+
+test("a statement that takes too long is given up by PostgreSQL, and its connection is used again", async () => {
+  const hasty = openDatabase(database.url, { max: 1, mostWorkedMs: 100 });
+  try {
+    await assert.rejects(
+      hasty.acrossLoops((tx) => tx.run(sql`select pg_sleep(60)`)),
+      (error) => databaseFault(error)?.message === "the database took too long",
+    );
+    assert.equal(hasty.pool().total, 1);
+    assert.equal(await hasty.acrossLoops((tx) => tx.run(sql`select 1`)), 1);
+  } finally {
+    await hasty.close();
   }
 });
