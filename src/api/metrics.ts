@@ -46,6 +46,7 @@ function mayReadAll(caller: Parameters<typeof requireScope>[0]): void {
 /** What the database says, or null when it does not answer in time. */
 function createFacts({ db, clock }: ApiDeps): () => Promise<Fact[] | null> {
   let kept: { at: number; facts: Promise<Fact[] | null> } | null = null;
+  let reading: Promise<Fact[]> | null = null; // one at a time: a slow database must not lose a connection to each scrape
   const read = () =>
     db.acrossLoops(async (tx) => {
       const settings = (await listLoops(tx)).flatMap(({ name: loop, settings }): Fact[] => [
@@ -58,10 +59,16 @@ function createFacts({ db, clock }: ApiDeps): () => Promise<Fact[] | null> {
       ]);
       return [...settings, ...((await readLoopFacts(tx, new Date(clock()))) as Fact[])];
     });
+  const readOnce = () => {
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
+  };
   return () => {
     const now = clock();
     if (kept === null || Math.abs(now - kept.at) >= FRESH_FOR)
-      kept = { at: now, facts: withPatience(read(), PATIENCE, "the database").catch(() => null) };
+      kept = { at: now, facts: withPatience(readOnce(), PATIENCE, "the database").catch(() => null) };
     return kept.facts;
   };
 }

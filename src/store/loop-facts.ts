@@ -55,8 +55,11 @@ export function readLoopFacts(tx: Transaction, asOf: Date): Promise<LoopFact[]> 
     from experiment join look on look.experiment_id = experiment.id
     where experiment.status <> 'closed' group by look.loop, look.verdict ->> 'kind'
     union all
-    select 'ratchet_experiment_serve_until_timestamp_seconds', jsonb_build_object('loop', loop), extract(epoch from serve_until)::float8
-    from experiment where status in ('running', 'awaiting_approval')
+    select 'ratchet_experiment_look_due_timestamp_seconds', jsonb_build_object('loop', experiment.loop),
+      extract(epoch from coalesce(last.at, experiment.started_at))::float8 + 2 * (parameters ->> 'lookEvery')::float8 / 1000 + 60
+    from experiment left join lateral (
+      select at from look where look.experiment_id = experiment.id order by number desc limit 1) last on true
+    where status <> 'closed'
     union all
     select 'ratchet_promotions_total', jsonb_build_object('loop', loop, 'kind', kind), count(*) from promotion group by loop, kind
     union all

@@ -159,10 +159,10 @@ export const METRICS = {
     help: "Looks of the experiment under way, by verdict",
     from: ["rows"],
   },
-  ratchet_experiment_serve_until_timestamp_seconds: {
+  ratchet_experiment_look_due_timestamp_seconds: {
     type: "gauge",
     labels: ["loop"],
-    help: "Until when the challenger is served if nobody looks again",
+    help: "By when an experiment must be looked at again, probation included; a challenger is not served past it",
     from: ["rows"],
   },
   ratchet_promotions_total: {

@@ -73,7 +73,7 @@ test("what the rows say is right", async () => {
   assert.equal(value("ratchet_experiments_total", { loop: "over", outcome: "rolled_back" }), 1);
   assert.equal(value("ratchet_experiment_open", { loop: "proved", status: "probation" }), 1);
   assert.equal(value("ratchet_experiment_looks", { loop: "trying", verdict: "hold" }), 1);
-  assert.ok(value("ratchet_experiment_serve_until_timestamp_seconds", { loop: "trying" })! > seconds(AT.getTime()));
+  assert.ok(value("ratchet_experiment_look_due_timestamp_seconds", { loop: "trying" })! > seconds(AT.getTime()));
   assert.equal(value("ratchet_promotions_total", { loop: "over", kind: "rollback" }), 1);
   assert.equal(value("ratchet_alerts_open", { loop: "proved", kind: "approval" }), 1);
   assert.equal(value("ratchet_slot_taken_timestamp_seconds", { loop: "proved" }), seconds(AT.getTime()));
