@@ -46,7 +46,8 @@ export async function runGroup(group: Group, site: Site): Promise<CellResult[]> 
   const life = openLife(group[0]!.point.life, nextLoop(), site);
   const armed = group.map((cell) => new Armed(cell));
   const zombies = new Set<number>();
-  const afterLife: (() => Promise<void>)[] = [];
+  const afterLife: (() => Promise<string | null>)[] = [];
+  const broken: string[] = [];
   let strikes: Promise<void> = Promise.resolve();
   site.watcher.answer(async (visit, pid) => {
     if (visit.loop !== life.loop) return { go: "on" };
@@ -55,17 +56,19 @@ export async function runGroup(group: Group, site: Site): Promise<CellResult[]> 
     const hit = zombies.has(pid) ? undefined : armed.find((one) => one.waitsFor(named));
     if (hit === undefined) return { go: "on", as: named.scope };
     const released = hit.halt(named, pid);
-    strikes = strikes.then(async () => {
+    const turn = async () => {
       if (!isAlive(pid)) return hit.waitAgain(); // it went with another's death, before its turn came
       hit.struck();
       if (hit.cell.victim === "zombie") zombies.add(pid);
       afterLife.push(await strike(hit.cell.victim, site, hit));
-    });
+    };
+    strikes = strikes.then(turn).catch((error: Error) => void broken.push(`nobody came back: ${error.message}`));
     return { ...(await released), as: named.scope };
   });
   const faults = await livedThrough(life);
   await strikes;
-  for (const work of afterLife) await work();
+  faults.push(...broken);
+  for (const work of afterLife) faults.push(...[await work()].filter((fault) => fault !== null));
   for (const one of armed) one.letGo();
   faults.push(...(await verifyLife(life, site).catch((error: Error) => [`not verified: ${error.message}`])));
   const said = [...linesOf(site.worker), ...linesOf(site.server)];
@@ -140,13 +143,16 @@ class Armed {
   }
 }
 
-/** Does it to the victim, and sees that what died comes back. Returns what is to be done when the life is over. */
+/**
+ * Does it to the victim, and sees that what died comes back. Returns what is to be done when the life is over, which says
+ * what went wrong, if anything.
+ */
 async function strike(
   victim: Victim,
   site: Site,
   halted: { letGo: () => void; ended: Promise<void> },
-): Promise<() => Promise<void>> {
-  const nothing = async () => {};
+): Promise<() => Promise<string | null>> {
+  const nothing = async () => null;
   switch (victim) {
     case "worker":
       await site.worker.kill();
@@ -181,9 +187,11 @@ async function strike(
       return async () => {
         zombie.lines!.temporal.heal();
         halted.letGo();
-        await Promise.race([halted.ended, sleep(ZOMBIE_MS, undefined, { ref: false })]);
-        await zombie.stop(); // it ends what it is at, and reports what it has
+        const late = sleep(ZOMBIE_MS, "the zombie did not come to the end of what it was at", { ref: false });
+        const fault = await Promise.race([halted.ended.then(() => null), late]);
+        await zombie.stop(); // it reports what it has
         await zombie.kill();
+        return fault;
       };
     }
     default:

@@ -13,7 +13,7 @@ const USAGE = `usage: npm run crash [-- OPTIONS]
   --victim NAME  ${VICTIMS.join(", ")}
   --sample       the few cells that npm test runs
   --lanes N      lives side by side, each on servers of its own (default: 5)
-  --together N   cells in one life (default: 6); those of a life in which something went wrong are run again one by one
+  --together N   cells in one life (default: 8); those of a life in which something went wrong are run again one by one
   --list         only list the points and who dies at each
   --json FILE    keep points and results there; what is in it already is not run again
   --red          with --json: run again what was red
@@ -35,7 +35,7 @@ const { values } = parseArgs({
     victim: { type: "string" },
     sample: { type: "boolean", default: false },
     lanes: { type: "string", default: "5" },
-    together: { type: "string", default: "6" },
+    together: { type: "string", default: "8" },
     list: { type: "boolean", default: false },
     json: { type: "string" },
     red: { type: "boolean", default: false },
