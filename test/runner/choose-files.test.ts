@@ -27,8 +27,8 @@ test("all test files run, the cheap ones first and those that need the machine f
     "test/domain/id.test.ts",
     "test/store/loops.test.ts",
     "test/embedded/lock.test.ts",
-    "test/workflows/cycle.test.ts",
     "test/api/long.serial.test.ts",
+    "test/workflows/cycle.test.ts",
   ]);
 });
 

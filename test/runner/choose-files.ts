@@ -8,13 +8,13 @@ export interface TestFile {
   readonly path: string;
   /** unit: nothing; database: PostgreSQL; servers: Temporal, too. */
   readonly level: "unit" | "database" | "servers";
-  /** Runs alone: it runs everything, on a machine of two cores. */
+  /** Runs alone: it skips time, or runs everything, on a machine of two cores. */
   readonly serial: boolean;
 }
 
 const UNIT = ["domain", "analysis", "snapshot", "evidence", "evaluation", "personal", "sandbox", "providers", "runner"];
 const DATABASE = ["db", "store", "artifacts", "trainers", "serving", "activities", "api", "cli", "sdk"];
-const SERIAL = ["start", "crash", "browser"];
+const SERIAL = ["workflows", "start", "crash", "browser"];
 const LEVELS = ["unit", "database", "servers"] as const;
 
 /**

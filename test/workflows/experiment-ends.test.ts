@@ -149,7 +149,7 @@ async function liveThroughAll(): Promise<void> {
     await undo(loop);
   await ask("over-night", { kind: "resume", ...WHO });
   await undoneInCycle();
-  await environment.sleep("6 days");
+  await Promise.allSettled(Object.keys(ids).map(settled)); // days pass while somebody waits for a workflow
 }
 
 /** A champion is rolled back while a cycle evaluates a candidate against it. */
