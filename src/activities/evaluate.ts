@@ -13,7 +13,7 @@ import type { ActivityDeps } from "./deps.ts";
 
 const definition = z.record(z.string(), z.unknown());
 
-export function evaluateActivities(deps: ActivityDeps) {
+export function evaluateActivities(deps: Pick<ActivityDeps, "db" | "log" | "providers" | "models" | "meter">) {
   const { db, log } = deps;
   return {
     /** Tests a cycle's candidate against the champion on the loop's gold set, once. A rejected candidate leaves. */
@@ -76,7 +76,8 @@ export function evaluateActivities(deps: ActivityDeps) {
         };
         await holdLoop(tx, loop);
         const evaluation = await addEvaluation(tx, loop, entry);
-        if (!evaluation.passed && made === null)
+        // Another attempt of this activity may have been quicker, and have put it out already.
+        if (!evaluation.passed && evaluation.isNew)
           await setRole(tx, loop, modelId, { from: ["candidate"], to: "rejected" }, at);
         return evaluation;
       });

@@ -65,18 +65,19 @@ const evaluation = z.object({
 });
 export type Evaluation = z.output<typeof evaluation>;
 
-/** Writes a report down once per cycle and returns the one on record. */
+/** Writes a report down once per cycle and returns the one on record; `isNew` says whether it is this one. */
 export async function addEvaluation(
   tx: Transaction,
   loop: string,
   entry: Omit<Evaluation, "id" | "cycle_id"> & { cycle_id: string },
-): Promise<Evaluation> {
-  await tx.run(sql`
+): Promise<Evaluation & { isNew: boolean }> {
+  const added = await tx.run(sql`
     insert into evaluation (id, loop, cycle_id, candidate_id, champion_id, gold_set, passed, reason, report, at)
     values (${newId()}, ${loop}, ${entry.cycle_id}, ${entry.candidate_id}, ${entry.champion_id}, ${entry.gold_set}, ${entry.passed}, ${entry.reason},
             ${JSON.stringify(entry.report)}, ${entry.at})
     on conflict (cycle_id) do nothing`);
-  return tx.one(evaluation, sql`select * from evaluation where cycle_id = ${entry.cycle_id}`);
+  const kept = await tx.one(evaluation, sql`select * from evaluation where cycle_id = ${entry.cycle_id}`);
+  return { ...kept, isNew: added > 0 };
 }
 
 export function evaluationOfCycle(tx: Transaction, cycleId: string): Promise<Evaluation | null> {
