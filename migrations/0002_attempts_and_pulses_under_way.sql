@@ -3,6 +3,8 @@ alter table training_run
   add column attempt smallint not null default 1 check (attempt between 1 and 9),
   -- When the last submission left whose answer is not known to be a refusal: a job may be there. Null: there is none.
   add column sent_at timestamptz,
+  -- What the trainer wrote about a failed job: it may quote what people wrote, so it is kept apart from the reason.
+  add column detail text,
   drop constraint training_run_cycle_id_key,
   add unique (cycle_id, attempt);
 -- Jobs that were submitted before this column was there; in every loop, which the owner sees only without force.

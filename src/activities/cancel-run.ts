@@ -1,12 +1,17 @@
 // Leaves no job of a cycle behind at its trainers.
+
+import type { Transaction } from "../db/database.ts";
 import { readProviderError } from "../providers/provider-error.ts";
-import { openAlert } from "../store/alerts.ts";
+import { openAlert, openAlerts } from "../store/alerts.ts";
 import { settleBudget } from "../store/budget.ts";
-import { endUnsent, runStatus, runsOfCycle, type TrainingRun } from "../store/training-runs.ts";
+import { CYCLE_ENDED, endUnsent, runStatus, runsOfCycle, type TrainingRun } from "../store/training-runs.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { readOrder } from "./order.ts";
 
-const TIMEOUT = 60_000;
+/** For one run. A cycle has two at most, and both together must take less than the activity that cancels them may. */
+const TIMEOUT = 20_000;
+/** Open until a person has looked, with the key of a run as subject. */
+export const ORPHAN_JOB = "orphan_job";
 
 export interface Cancelling {
   loop: string;
@@ -50,16 +55,31 @@ export async function cancelRuns(deps: ActivityDeps, given: Cancelling): Promise
 async function cancelRun(deps: ActivityDeps, given: Cancelling, run: TrainingRun): Promise<void> {
   const { loop, reason } = given;
   const at = new Date();
-  const unsent = await deps.db.withLoop(loop, async (tx) => {
-    const end = { status: reason === undefined ? "cancelled" : "failed", reason: reason ?? ENDED, at } as const;
-    if (!(await endUnsent(tx, loop, run.id, { ...end, word: given.word ?? null }))) return false;
-    await settleBudget(tx, run.id, 0);
-    return true;
-  });
-  if (!unsent) await cancelJobs(deps, given, run, at);
+  const status = reason === undefined ? "cancelled" : "failed";
+  const end = { status, reason: reason ?? CYCLE_ENDED, word: given.word ?? null, at } as const;
+  if (!(await deps.db.withLoop(loop, (tx) => endUnsent(tx, loop, run.id, end)))) await cancelJobs(deps, given, run, at);
 }
 
-const ENDED = "the cycle ended";
+/** What is said of a cycle's end in place of that no job is left behind. */
+export const MAY_BE_LEFT = `a job may be left at its trainer (alert ${ORPHAN_JOB})`;
+
+/** Whether an alert is open that a job of this cycle may be left at its trainer. */
+export async function orphansOf(tx: Transaction, loop: string, cycleId: string): Promise<boolean> {
+  const open = await openAlerts(tx, loop);
+  return open.some((alert) => alert.kind === ORPHAN_JOB && alert.subject.startsWith(`${cycleId}/`));
+}
+
+/** A job may be left at its trainer: a person must look there, and hears for what. */
+export async function openOrphan(
+  { db, log }: Pick<ActivityDeps, "db" | "log">,
+  { loop, id, key, trainer }: TrainingRun,
+  error: unknown,
+  at: Date,
+): Promise<void> {
+  const words = `${trainer} did not answer when its job was to be cancelled (${readProviderError(error).message}): look there for ${key}`;
+  await db.withLoop(loop, (tx) => openAlert(tx, loop, { kind: ORPHAN_JOB, subject: key, words, numbers: {} }, at));
+  log.error({ event: ORPHAN_JOB, loop, run: id, key });
+}
 
 async function cancelJobs(deps: ActivityDeps, given: Cancelling, run: TrainingRun, at: Date): Promise<void> {
   const { loop, cycleId, reason } = given;
@@ -73,11 +93,7 @@ async function cancelJobs(deps: ActivityDeps, given: Cancelling, run: TrainingRu
     if (run.ended_at === null || jobs.size > 1) for (const id of jobs) await trainer.cancel(order, { id }, signal);
   } catch (error) {
     certain = false;
-    const words = `${run.trainer} did not answer when its job was to be cancelled (${readProviderError(error).message}): look there for ${run.key}`;
-    await deps.db.withLoop(loop, (tx) =>
-      openAlert(tx, loop, { kind: "orphan_job", subject: run.key, words, numbers: {} }, at),
-    );
-    deps.log.error({ event: "orphan_job", loop, run: run.id, key: run.key });
+    await openOrphan(deps, run, error, at);
   }
   await deps.db.withLoop(loop, async (tx) => {
     const never = certain && jobs.size === 0;
@@ -85,7 +101,7 @@ async function cancelJobs(deps: ActivityDeps, given: Cancelling, run: TrainingRu
     await runStatus(tx, loop, run.id, {
       status: never && reason !== undefined ? "failed" : "cancelled",
       jobStatus: run.job_status ?? given.word ?? null,
-      reason: reason ?? ENDED,
+      reason: reason ?? CYCLE_ENDED,
       endedAt: at,
     });
   });

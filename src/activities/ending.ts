@@ -4,7 +4,9 @@ import { openAlert } from "../store/alerts.ts";
 import { endCycle, loadCycle } from "../store/cycles.ts";
 import { experimentOfCycle } from "../store/experiment/row.ts";
 import { holdLoop } from "../store/hold-loop.ts";
+import { MAY_BE_LEFT, orphansOf } from "./cancel-run.ts";
 import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
+import { endOf } from "./end-of-cycle.ts";
 
 export function endingActivities({ db, log }: ActivityDeps) {
   return {
@@ -26,21 +28,13 @@ export function endingActivities({ db, log }: ActivityDeps) {
       const ended = await db.withLoop(loop, async (tx) => {
         await holdLoop(tx, loop);
         const before = await loadCycle(tx, loop, cycleId);
-        const given = { outcome, reason };
-        // Interrupted when it had handed everything on: the experiment goes on, so the cycle did what it was for.
-        if (before.ended_at === null && (outcome === "cancelled" || outcome === "failed")) {
-          const begun = await experimentOfCycle(tx, cycleId);
-          if (begun !== null)
-            Object.assign(given, {
-              outcome: begun.status === "probation" ? "promoted" : "experiment",
-              reason: `${reason}, when its experiment had begun`,
-            });
-        }
-        const asked = { actor: LOOP_ITSELF, reason: given.reason };
-        const row = await endCycle(tx, loop, cycleId, given.outcome, asked, at);
+        const end = endOf(await experimentOfCycle(tx, cycleId), { outcome, reason });
+        const asked = { actor: LOOP_ITSELF, reason: end.reason };
+        const row = await endCycle(tx, loop, cycleId, end.outcome, asked, at);
         // An operator's own command would have closed the row before.
         if (before.ended_at === null && outcome === "cancelled") {
-          const words = `the workflow of cycle ${before.number} was cancelled in Temporal: it ended as ${row.outcome}, and no job is left behind`;
+          const jobs = (await orphansOf(tx, loop, cycleId)) ? MAY_BE_LEFT : "no job is left behind";
+          const words = `the workflow of cycle ${before.number} was cancelled in Temporal: it ended as ${row.outcome}, and ${jobs}`;
           await openAlert(tx, loop, { kind: "workflow_lost", subject: `cycle/${cycleId}`, words, numbers: {} }, at);
         }
         return row;

@@ -68,15 +68,17 @@ export function trainingActivities(deps: ActivityDeps) {
           return register(loop, run, status, at);
         case "failed":
         case "cancelled": {
+          const reason = `${run.trainer}: ${status.reason}`;
           await db.withLoop(loop, (tx) =>
             runStatus(tx, loop, run.id, {
               status: status.kind,
               jobStatus: status.word,
-              reason: status.detail === null ? status.reason : `${status.reason}: ${status.detail}`,
+              reason,
+              detail: status.detail,
               endedAt: at,
             }),
           );
-          return { kind: "failed", reason: `${run.trainer}: ${status.reason}` };
+          return { kind: "failed", reason };
         }
         default:
           return status satisfies never;

@@ -22,7 +22,13 @@ export const cycleShape = z.object({
 export const wholeCycleShape = cycleShape.extend({
   snapshot: z.object({ id: z.string(), examples: z.number() }).nullable(),
   training_runs: z.array(
-    z.object({ trainer: z.string(), status: z.string(), job_id: z.string().nullable(), reason: z.string().nullable() }),
+    z.object({
+      trainer: z.string(),
+      status: z.string(),
+      job_id: z.string().nullable(),
+      reason: z.string().nullable(),
+      detail: z.string().nullable().default(null),
+    }),
   ),
   evaluation: z.object({ passed: z.boolean(), reason: z.string() }).nullable(),
   experiment: z.object({ id: z.string(), status: z.string(), outcome: z.string().nullable() }).nullable(),
@@ -39,7 +45,7 @@ export function describeCycle(cycle: z.output<typeof wholeCycleShape>): string[]
       ["generate", snapshot === null ? null : `${counted(snapshot.examples, "example")} in snapshot ${snapshot.id}`],
       ...runs.map((run, index): [string, string] => [
         index === 0 ? "train" : "fallback",
-        `${run.trainer}: ${run.status}${run.job_id === null ? "" : `, job ${foreignText(run.job_id)}`}${run.reason === null ? "" : ` (${foreignText(run.reason)})`}`,
+        `${run.trainer}: ${run.status}${run.job_id === null ? "" : `, job ${foreignText(run.job_id)}`}${because(run)}`,
       ]),
       [
         "evaluate",
@@ -61,4 +67,10 @@ export function describeCycle(cycle: z.output<typeof wholeCycleShape>): string[]
       ],
     ]),
   ];
+}
+
+/** Why a run has failed, with the trainer's own words, which stand nowhere else. */
+function because({ reason, detail }: { reason: string | null; detail: string | null }): string {
+  if (reason === null) return "";
+  return ` (${foreignText(detail === null ? reason : `${reason}: ${detail}`)})`;
 }

@@ -10,6 +10,7 @@ import { recordAudit } from "./audit.ts";
 import { announce } from "./events.ts";
 import { holdLoop } from "./hold-loop.ts";
 import { releaseSlot, takeSlot } from "./slots.ts";
+import { CYCLE_ENDED, endUnsent, runsOfCycle } from "./training-runs.ts";
 
 const row = z.object({
   id: z.string(),
@@ -107,7 +108,10 @@ export async function enterStage(tx: Transaction, loop: string, id: string, stag
   await announce(tx, loop, "cycle.stage", id);
 }
 
-/** Ends a cycle once; the first end stays. The slot is released, unless it went on to the experiment. */
+/**
+ * Ends a cycle once; the first end stays. The slot is released, unless it went on to the experiment. A training run for which
+ * nothing was ever sent ends with it, whoever ordered it a moment ago.
+ */
 export async function endCycle(
   tx: Transaction,
   loop: string,
@@ -121,6 +125,8 @@ export async function endCycle(
     update cycle set outcome = ${outcome}, outcome_reason = ${asked.reason}, ended_at = ${at}, stage = 'done'
     where loop = ${loop} and id = ${id} and ended_at is null`);
   if (changed > 0) {
+    const unsent = { status: "cancelled", word: null, reason: CYCLE_ENDED, at } as const;
+    for (const run of await runsOfCycle(tx, id)) await endUnsent(tx, loop, run.id, unsent);
     await releaseSlot(tx, loop, { cycleId: id }, at);
     await recordAudit(tx, { loop, at, ...asked, action: `cycle.${outcome}`, subject: `cycle/${id}` });
     await announce(tx, loop, "cycle.ended", id);

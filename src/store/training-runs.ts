@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
+import { settleBudget } from "./budget.ts";
 import { announce } from "./events.ts";
 
 const row = z.object({
@@ -16,7 +17,10 @@ const row = z.object({
   status: z.enum(["intended", "submitted", "running", "succeeded", "failed", "cancelled"]),
   job_id: z.string().nullable(),
   job_status: z.string().nullable(),
+  /** Safe to show, and to stand in a history. */
   reason: z.string().nullable(),
+  /** The trainer's own text about it, which may quote what people wrote: it stays in the row. */
+  detail: z.string().nullable(),
   intended_at: z.date(),
   /** When the last submission left whose answer is not known to be a refusal: a job may be there. Null: there is none. */
   sent_at: z.date().nullable(),
@@ -24,6 +28,9 @@ const row = z.object({
   ended_at: z.date().nullable(),
 });
 export type TrainingRun = z.output<typeof row>;
+
+/** Why a run ended that did not end by itself. */
+export const CYCLE_ENDED = "the cycle ended";
 
 /** The key of a cycle's training run at its trainer. */
 export const trainingKey = (cycleId: string, attempt: number) =>
@@ -59,22 +66,49 @@ export function runsOfCycle(tx: Transaction, cycleId: string): Promise<TrainingR
   return tx.rows(row, sql`select * from training_run where cycle_id = ${cycleId} order by attempt`);
 }
 
+/** Runs that are open though their cycle is over: whoever was to end them has not, and nobody else will. */
+export function strayRuns(tx: Transaction, loop: string): Promise<TrainingRun[]> {
+  return tx.rows(
+    row,
+    sql`
+    select training_run.* from training_run join cycle on cycle.id = training_run.cycle_id
+    where training_run.loop = ${loop} and training_run.ended_at is null and cycle.ended_at is not null order by training_run.id`,
+  );
+}
+
 /** One attempt of a cycle's training, or null. */
 export function runOfCycle(tx: Transaction, cycleId: string, attempt: number): Promise<TrainingRun | null> {
   return tx.maybe(row, sql`select * from training_run where cycle_id = ${cycleId} and attempt = ${attempt}`);
 }
 
-/** A submission is about to leave. False when the run has ended: then it must not. */
-export async function runSending(tx: Transaction, id: string, at: Date): Promise<boolean> {
-  return (await tx.run(sql`update training_run set sent_at = ${at} where id = ${id} and ended_at is null`)) > 0;
+/**
+ * A submission of a run, as it was read, is about to leave: only when this says `sending`. Of several who read the same run
+ * one sends, and the others hear `another`. `at` is when it leaves, and not when it was asked for.
+ */
+export async function runSending(
+  tx: Transaction,
+  read: Pick<TrainingRun, "id" | "sent_at">,
+  at: Date,
+): Promise<"sending" | "another" | "ended"> {
+  const changed = await tx.run(sql`
+    update training_run set sent_at = ${at}
+    where id = ${read.id} and ended_at is null and job_id is null and sent_at is not distinct from ${read.sent_at}`);
+  if (changed > 0) return "sending";
+  const { ended } = await tx.one(
+    z.object({ ended: z.boolean() }),
+    sql`select ended_at is not null as ended from training_run where id = ${read.id}`,
+  );
+  return ended ? "ended" : "another";
 }
 
-/** The submission was refused clearly: there is what there was before it. */
-export async function runRefused(tx: Transaction, id: string, sentBefore: Date | null): Promise<void> {
-  await tx.run(sql`update training_run set sent_at = ${sentBefore} where id = ${id} and job_id is null`);
+/** The submission that left at `sent` was refused clearly: there is what there was before it, unless another left since. */
+export async function runRefused(tx: Transaction, id: string, sent: Date, sentBefore: Date | null): Promise<void> {
+  await tx.run(
+    sql`update training_run set sent_at = ${sentBefore} where id = ${id} and sent_at = ${sent} and job_id is null`,
+  );
 }
 
-/** Ends a run for which nothing was ever sent; false when a job may be there, or the run has ended. */
+/** Ends a run for which nothing was ever sent, and gives its money back; false when a job may be there, or it has ended. */
 export async function endUnsent(
   tx: Transaction,
   loop: string,
@@ -84,8 +118,10 @@ export async function endUnsent(
   const changed = await tx.run(sql`
     update training_run set status = ${end.status}, job_status = ${end.word}, reason = ${end.reason}, ended_at = ${end.at}
     where id = ${id} and ended_at is null and sent_at is null and job_id is null`);
-  if (changed > 0) await announce(tx, loop, "training.status", id);
-  return changed > 0;
+  if (changed === 0) return false;
+  await settleBudget(tx, id, 0);
+  await announce(tx, loop, "training.status", id);
+  return true;
 }
 
 /** How many runs of a loop made a model. */
@@ -118,10 +154,17 @@ export async function runStatus(
   tx: Transaction,
   loop: string,
   id: string,
-  update: { status: TrainingRun["status"]; jobStatus: string | null; reason: string | null; endedAt: Date | null },
+  update: {
+    status: TrainingRun["status"];
+    jobStatus: string | null;
+    reason: string | null;
+    detail?: string | null;
+    endedAt: Date | null;
+  },
 ): Promise<void> {
   const changed = await tx.run(sql`
-    update training_run set status = ${update.status}, job_status = ${update.jobStatus}, reason = ${update.reason}, ended_at = ${update.endedAt}
+    update training_run set status = ${update.status}, job_status = ${update.jobStatus}, reason = ${update.reason},
+      detail = ${update.detail ?? null}, ended_at = ${update.endedAt}
     where id = ${id} and ended_at is null and (status, job_status) is distinct from (${update.status}, ${update.jobStatus})`);
   if (changed > 0) await announce(tx, loop, "training.status", id);
 }

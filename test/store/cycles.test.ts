@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { newId } from "../../src/domain/id.ts";
 import { listAudit } from "../../src/store/audit.ts";
+import { reserveBudget } from "../../src/store/budget.ts";
 import { cancelCycle } from "../../src/store/cancel-cycle.ts";
 import { createCycle, endCycle, enterStage, listCycles, loadCycle, openCycle } from "../../src/store/cycles.ts";
 import { beginExperiment, conclude } from "../../src/store/experiment/lifecycle.ts";
 import { loopOfItem } from "../../src/store/loop-of-item.ts";
 import { modelInRole } from "../../src/store/models.ts";
 import { slotHolder } from "../../src/store/slots.ts";
+import { addSnapshot } from "../../src/store/snapshots.ts";
+import { intendRun, runOfCycle, runSending } from "../../src/store/training-runs.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import {
   ASKED,
@@ -131,6 +134,38 @@ test("the end frees the slot once; the first end stays", async () => {
   const next = await start();
   await end(id, "failed");
   assert.equal((await holder())!.holder, `cycle/${next.id}`, "an end that comes late frees nobody else's slot");
+});
+
+test("a run for which nothing was sent ends with its cycle, and its money is given back; one that was sent stays open", async () => {
+  for (const sent of [false, true]) {
+    const { id: cycleId } = await start();
+    const run = await within(async (tx) => {
+      const snapshotId = newId();
+      const snapshot = {
+        id: snapshotId,
+        loop,
+        cycle_id: cycleId,
+        watermark: 0,
+        seed: "1",
+        manifest: {},
+        examples: 0,
+        at: AT,
+      };
+      await addSnapshot(tx, { ...snapshot, manifest_sha256: "0".repeat(64) }, [], []);
+      const intent = { id: newId(), loop, cycleId, attempt: 1, snapshotId, trainer: "openai-wire", at: AT } as const;
+      const intended = await intendRun(tx, intent);
+      await reserveBudget(tx, loop, { id: intended.id, estimateUsd: 2, at: AT }, { perRunUsd: 10, monthlyUsd: 50 });
+      if (sent) await runSending(tx, intended, AT);
+      return intended;
+    });
+    await end(cycleId, "cancelled");
+    const { status, reason } = (await within((tx) => runOfCycle(tx, cycleId, 1)))!;
+    const [held] = await database.query("select spent_micros from budget_reservation where training_run_id = $1", [
+      run.id,
+    ]);
+    const as = [status, reason, held!.spent_micros];
+    assert.deepEqual(as, sent ? ["intended", null, null] : ["cancelled", "the cycle ended", "0"]);
+  }
 });
 
 test("stages go on while it is open, and whoever works on an ended one is stopped", async () => {

@@ -27,6 +27,7 @@ export function orderRun(
       at: AT,
     };
     await addSnapshot(tx, { ...snapshot, manifest_sha256: "0".repeat(64) }, [], []);
+    await endCycle(tx, loop, cycleId, "failed", ASKED, AT); // before the intent: an unsent run ends with its cycle
     const { isNew: _, ...run } = await intendRun(tx, {
       id: newId(),
       loop,
@@ -36,7 +37,6 @@ export function orderRun(
       trainer,
       at: AT,
     });
-    await endCycle(tx, loop, cycleId, "failed", ASKED, AT);
     return run;
   });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { newId } from "../../src/domain/id.ts";
+import { createCycle } from "../../src/store/cycles.ts";
 import {
   endUnsent,
   intendRun,
@@ -10,11 +11,12 @@ import {
   runStatus,
   runSubmitted,
   runsOfCycle,
+  strayRuns,
   succeededRuns,
   type TrainingRun,
 } from "../../src/store/training-runs.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
-import { AT, hours, makeLoop, warmUp } from "./loop-fixture.ts";
+import { ASKED, AT, hours, makeLoop, warmUp } from "./loop-fixture.ts";
 import { orderRun } from "./ordered-run.ts";
 
 let database: TestDatabase;
@@ -51,6 +53,9 @@ test("the intent is on record before anything is submitted", () => {
   assert.deepEqual([is, job, key, at, submittedAt], ["intended", null, `${run.cycle_id}/train`, AT, null]);
 });
 
+const sending = (read: TrainingRun, hour: number) => within((tx) => runSending(tx, read, hours(hour)));
+const refused = (hour: number, before: Date | null) => within((tx) => runRefused(tx, run.id, hours(hour), before));
+
 const intend = (attempt: number) =>
   within((tx) =>
     intendRun(tx, {
@@ -85,22 +90,44 @@ test("the next attempt is a run of its own, under a key of its own", async () =>
 test("a submission that leaves is on record until it is refused clearly, and none leaves once the run has ended", async () => {
   const end = (at: Date) =>
     within((tx) => endUnsent(tx, loop, run.id, { status: "failed", word: "closed", reason: "why", at }));
-  assert.equal(await within((tx) => runSending(tx, run.id, hours(1))), true);
+  assert.equal(await sending(run, 1), "sending");
   assert.deepEqual((await now()).sent_at, hours(1));
   assert.equal(await end(hours(2)), false, "a job may be there");
-  await within((tx) => runRefused(tx, run.id, null));
+  await refused(1, null);
   assert.equal(await end(hours(3)), true);
   assert.equal(await end(hours(4)), false, "it has ended");
-  assert.equal(await within((tx) => runSending(tx, run.id, hours(5))), false);
+  assert.equal(await sending(run, 5), "ended");
   const { sent_at: sent, status: is, job_status: word, reason, ended_at: at } = await now();
   assert.deepEqual([sent, is, word, reason, at], [null, "failed", "closed", "why", hours(3)]);
 });
 
 test("a refusal after a job is known does not make it unknown", async () => {
-  await within((tx) => runSending(tx, run.id, hours(1)));
+  await sending(run, 1);
   await submitted("job-1");
-  await within((tx) => runRefused(tx, run.id, null));
+  await refused(1, null);
   assert.deepEqual((await now()).sent_at, hours(1));
+});
+
+test("of several who read the same run one sends, and the others hear of it, also once its job is known", async () => {
+  const all = await Promise.all([sending(run, 1), sending(run, 2), sending(run, 3)]);
+  assert.deepEqual(all.sort(), ["another", "another", "sending"]);
+  const read = await now();
+  assert.equal(
+    await sending(read, 4),
+    "sending",
+    "who read that one has left may send once that one has been waited out",
+  );
+  assert.equal(await sending(read, 5), "another");
+  const later = await now();
+  await submitted("job-1");
+  assert.equal(await sending(later, 6), "another");
+});
+
+test("a refusal that is heard of late does not hide a submission that has left since", async () => {
+  await sending(run, 1);
+  await sending(await now(), 2);
+  await refused(1, null);
+  assert.deepEqual((await now()).sent_at, hours(2));
 });
 
 test("one key belongs to one run", async () => {
@@ -137,6 +164,33 @@ test("a run that was cancelled before its job is known refuses the job when it c
   await status("cancelled", null, hours(1), "the cycle ended");
   assert.equal(await submitted("late"), false);
   assert.equal((await now()).job_id, null);
+});
+
+test("what the trainer wrote about a failed job is kept apart from the reason", async () => {
+  const failed = { status: "failed", jobStatus: "failed", reason: "the job failed (bad)", endedAt: hours(2) } as const;
+  await within((tx) => runStatus(tx, loop, run.id, { ...failed, detail: "On the line: my name is Ada." }));
+  const { reason, detail } = await now();
+  assert.deepEqual([reason, detail], ["the job failed (bad)", "On the line: my name is Ada."]);
+});
+
+test("a run that is open though its cycle is over is found, until it has ended", async () => {
+  const found = () => within((tx) => strayRuns(tx, loop));
+  assert.deepEqual(await found(), [await now()]);
+  const from = { pulse: null, watermark: 0, settingsVersion: 1, asOf: AT };
+  const { id: open } = await within((tx) => createCycle(tx, loop, ASKED, from));
+  const intent = {
+    id: newId(),
+    loop,
+    cycleId: open,
+    attempt: 1,
+    snapshotId: run.snapshot_id,
+    trainer: "in-context",
+    at: AT,
+  } as const;
+  await within((tx) => intendRun(tx, intent));
+  assert.deepEqual(await found(), [await now()], "one of an open cycle has somebody who takes care of it");
+  await status("cancelled", null, hours(1));
+  assert.deepEqual(await found(), []);
 });
 
 test("what the trainer says is told once for each word of it", async () => {
