@@ -13,9 +13,13 @@ export interface Lanes {
   record(): Promise<Point[]>;
   /**
    * Runs groups until none is left, or until `enough` says so: then those that have begun are ended. When something is wrong
-   * after a life with several cells, each of them gets a life of its own, so that the guilty one is named.
+   * after a life with several cells, `tried` hears of it, and each of them gets a life of its own, so that the guilty one is named.
    */
-  run(groups: readonly Group[], told: (result: CellResult) => void, enough?: () => boolean): Promise<void>;
+  run(
+    groups: readonly Group[],
+    told: (result: CellResult) => void,
+    how?: { enough?: () => boolean; tried?: (results: readonly CellResult[]) => void },
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,7 +52,7 @@ export async function openLanes(count: number): Promise<Lanes> {
 
   return {
     record: async () => commonPoints(await Promise.all(sites.map(recordOn))),
-    async run(groups, told, enough = () => false) {
+    async run(groups, told, { enough = () => false, tried = () => {} } = {}) {
       const waiting = [...groups];
       const take = async (lane: number) => {
         while (!enough()) {
@@ -57,7 +61,10 @@ export async function openLanes(count: number): Promise<Lanes> {
           const results = await runGroup(group, sites[lane]!).catch((error: Error) => broken(group, error));
           const green = results.every((result) => result.faults.length === 0);
           if (green || group.length === 1) for (const result of results) told(result);
-          else waiting.unshift(...group.map((cell) => [cell]));
+          else {
+            tried(results);
+            waiting.unshift(...group.map((cell) => [cell]));
+          }
           if (green) continue;
           await sites[lane]!.close();
           sites[lane] = await openSite(bundle);

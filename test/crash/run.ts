@@ -5,7 +5,7 @@ import type { CellResult } from "./cell.ts";
 import { type Lanes, openLanes } from "./lanes.ts";
 import { type Cell, cellsOf, groupsOf, type Point, VICTIMS } from "./matrix.ts";
 import { SAMPLE_CELLS } from "./sample.ts";
-import { cellLine, matrixTable } from "./table.ts";
+import { cellLine, matrixTable, togetherLines } from "./table.ts";
 
 const USAGE = `usage: npm run crash [-- OPTIONS]
 
@@ -94,7 +94,10 @@ async function runChosen(lanes: Lanes, kept: Kept): Promise<number> {
       say(cellLine(result, ++done, chosen.length));
       if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(kept, null, 1));
     },
-    () => minutesSince() > Number(values.minutes),
+    {
+      enough: () => minutesSince() > Number(values.minutes),
+      tried: (results) => say(togetherLines(results)),
+    },
   );
   if (values.list) return 0;
   const results = chosen.flatMap((cell) => known(cell) ?? []);

@@ -15,6 +15,17 @@ export function cellLine(
   return [head, ...more].join("\n");
 }
 
+/** What went wrong in a life with several cells, before each of them is tried alone. */
+export function togetherLines(results: readonly CellResult[]): string {
+  const faults = new Set(results.flatMap((result) => result.faults));
+  return [
+    "together, and now each alone:",
+    ...results.map(({ cell }) => `    ${cell.victim}: ${cell.point.name}`),
+    ...[...faults].map((fault) => `  wrong: ${fault}`),
+    ...(results[0]?.said ?? []).map((line) => `      | ${line}`),
+  ].join("\n");
+}
+
 /** Markdown: seconds from the kill to the next thing done where it is green, RED where not, nothing where nobody dies. */
 export function matrixTable(cells: readonly Cell[], results: readonly CellResult[], minutes: number): string {
   const points = [...new Map(cells.map(({ point }) => [point.name, point])).values()];
