@@ -7,14 +7,20 @@ import { type Cycle, endCycle, openCycle } from "../store/cycles.ts";
 import { conclude } from "../store/experiment/lifecycle.ts";
 import { type Experiment, experimentOfCycle, openExperiment } from "../store/experiment/row.ts";
 import { holdLoop } from "../store/hold-loop.ts";
+import { loadLoop } from "../store/loops.ts";
 import { beginPulse, pulseUnderWay } from "../store/pulses.ts";
-import { cancelRuns } from "./cancel-run.ts";
+import { strayRuns } from "../store/training-runs.ts";
+import { cancelRuns, MAY_BE_LEFT, orphansOf } from "./cancel-run.ts";
 import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
+import { endOf } from "./end-of-cycle.ts";
+import { mindStuck } from "./mind-stuck.ts";
 import { note, RECONCILED, type Repair, repair } from "./repair.ts";
+import { TRAINER_CLOSED } from "./submit-training.ts";
 
 /** How long it stays on the list of open alerts that something was put right. */
 const SHOWN_FOR = 24 * 3_600_000;
-const ENDED = { actor: LOOP_ITSELF, reason: "its workflow was ended from outside" };
+const FROM_OUTSIDE = "its workflow was ended from outside";
+const ENDED = { actor: LOOP_ITSELF, reason: FROM_OUTSIDE };
 
 export function reconcileActivities(deps: ActivityDeps) {
   const { db, workflows } = deps;
@@ -37,12 +43,31 @@ export function reconcileActivities(deps: ActivityDeps) {
       if (!(await still(tx))) return null;
       // It had done its work, and could not say so any more.
       const begun = await experimentOfCycle(tx, cycle.id);
-      const outcome = begun === null ? "failed" : begun.status === "probation" ? "promoted" : "experiment";
-      await endCycle(tx, loop, cycle.id, outcome, ENDED, at);
+      const { outcome, reason } = endOf(begun, { outcome: "failed", reason: FROM_OUTSIDE });
+      await endCycle(tx, loop, cycle.id, outcome, { actor: LOOP_ITSELF, reason }, at);
+      const jobs = (await orphansOf(tx, loop, cycle.id)) ? MAY_BE_LEFT : "its job is cancelled";
       return begun === null
-        ? `cycle ${cycle.number} was ended from outside: its job is cancelled and the slot is free`
+        ? `cycle ${cycle.number} was ended from outside: ${jobs} and the slot is free`
         : `cycle ${cycle.number} was ended from outside when it was done: its experiment goes on`;
     });
+  }
+
+  /** The runs of cycles that are over, of which nobody took care: a job may train on, and its money counts as spent. */
+  async function mendRuns(loop: string, at: Date): Promise<string[]> {
+    const stray = await db.withLoop(loop, (tx) => strayRuns(tx, loop));
+    const mended: string[] = [];
+    for (const { cycle_id: cycleId, key } of stray) {
+      const subject = `cycle/${cycleId}`;
+      const { state } = await workflows.see(subject);
+      if (state === "running") continue; // it is about to do it itself
+      const about = { loop, subject, run: key, at, action: "cycle.run_ended", alert: "workflow_lost" } as const;
+      const words = `the cycle was over and its training run ${key} was not: its job is cancelled, if there is one`;
+      const still = async (tx: Transaction) => (await strayRuns(tx, loop)).some((run) => run.key === key);
+      // Said first, once: a crash in between does the rest the next time. So does the next pulse while a submission may arrive.
+      mended.push(...(await repair(deps, about, async (tx) => ((await still(tx)) ? words : null))));
+      await cancelRuns(deps, { loop, cycleId, asOf: at.getTime() });
+    }
+    return mended;
   }
 
   async function mendExperiment(loop: string, experiment: Experiment, at: Date): Promise<string[]> {
@@ -121,15 +146,25 @@ export function reconcileActivities(deps: ActivityDeps) {
         for (const alert of await openAlerts(tx, loop))
           if (RECONCILED.has(alert.kind) && at.getTime() - alert.opened_at.getTime() > SHOWN_FOR)
             await closeAlert(tx, loop, alert, at);
+        await closeForgotten(tx, loop, at);
         return { cycle: await openCycle(tx, loop), experiment: await openExperiment(tx, loop) };
       });
-      return {
-        repaired: [
-          ...(await mendPulse(loop, at)),
-          ...(cycle === null ? [] : await mendCycle(loop, cycle, at)),
-          ...(experiment === null ? [] : await mendExperiment(loop, experiment, at)),
-        ],
-      };
+      const repaired = [
+        ...(await mendPulse(loop, at)),
+        ...(cycle === null ? [] : await mendCycle(loop, cycle, at)),
+        ...(await mendRuns(loop, at)),
+        ...(experiment === null ? [] : await mendExperiment(loop, experiment, at)),
+      ];
+      await db.withLoop(loop, (tx) => mindStuck(tx, loop, at));
+      return { repaired };
     },
   };
+}
+
+/** A trainer that this loop does not use any more cannot open to it again: its alert is closed. */
+async function closeForgotten(tx: Transaction, loop: string, at: Date): Promise<void> {
+  const { training } = (await loadLoop(tx, loop)).settings;
+  for (const alert of await openAlerts(tx, loop))
+    if (alert.kind === TRAINER_CLOSED && alert.subject !== training.trainer && alert.subject !== training.fallback)
+      await closeAlert(tx, loop, alert, at);
 }

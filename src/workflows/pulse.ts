@@ -15,7 +15,11 @@ export interface PulseResult {
 export async function pulse({ loop }: { loop: string }): Promise<PulseResult> {
   const asOf = Date.now(); // the start's own time: the same in every replay, and the pulse's identity
   show({ stage: "reconcile", what: "compares rows with their workflows", next: "collect what is new" });
-  await act.reconcile.executeWithOptions({ ...own, summary: "rows whose workflow is gone" }, [{ loop, asOf }]);
+  // It may have to ask trainers and to cancel jobs.
+  await act.reconcile.executeWithOptions(
+    { ...own, startToCloseTimeout: "5 minutes", summary: "rows whose workflow is gone" },
+    [{ loop, asOf }],
+  );
   const { number } = await act.collect.executeWithOptions({ ...own, summary: "stamp what is new" }, [{ loop, asOf }]);
   show({
     stage: "analyse",

@@ -18,7 +18,7 @@ export type Trained =
   | { kind: "trained"; modelId: string; name: string; note: string }
   | { kind: "prepared" | "over_budget" | "training_failed"; reason: string };
 
-/** Longer than a submission may take in all (30 s), and then some for lists that lag behind. */
+/** Longer than a submission may be under way once it has left (40 s), and then some for lists that lag behind. */
 const SETTLING = "45 seconds";
 /** Submissions whose answer was not clear, before the cycle gives up. */
 const UNCLEAR = 5;
@@ -27,6 +27,8 @@ const LONGEST_STEP = 300_000;
 
 const act = proxyActivities<Activities>(own);
 const upload = { ...own, startToCloseTimeout: "30 minutes", heartbeatTimeout: "15 seconds" };
+/** It asks a trainer about each of a cycle's runs. */
+const cancelling = { ...own, startToCloseTimeout: "2 minutes" };
 const once = {
   startToCloseTimeout: "1 minute",
   heartbeatTimeout: "10 seconds",
@@ -79,7 +81,7 @@ function makeFrom(run: OfAttempt, order: Order): Made | Refused | Promise<Made |
 
 /** From an order to a model, or to why there is none; then no job is left behind, and no money reserved. */
 async function carryOut(run: OfAttempt, order: Ordered): Promise<Made | Refused> {
-  const refused = (await bring(run, order.trainer)) ?? (await submit(run, order));
+  const refused = (await bring(run, order)) ?? (await submit(run, order));
   if (refused !== null) return fail(run, refused);
   show({ stage: "poll", what: `${order.trainer} is training`, next: "test the candidate on the gold set" });
   const result = await poll(run, order);
@@ -97,9 +99,10 @@ async function fail(run: OfAttempt, refused: Refused): Promise<Refused> {
 /** Ends the cycle's runs, or one of them, with no job left behind. A submission that may be under way is waited out first. */
 export async function leaveNoJob(of: OfCycle & { attempt?: number; reason?: string; closed?: boolean }): Promise<void> {
   for (;;) {
-    const { underWay } = await act.cancelTraining.executeWithOptions({ ...own, summary: "leave no job behind" }, [
-      { ...of, asOf: Date.now() },
-    ]);
+    const { underWay } = await act.cancelTraining.executeWithOptions(
+      { ...cancelling, summary: "leave no job behind" },
+      [{ ...of, asOf: Date.now() }],
+    );
     if (!underWay) return;
     await sleep(SETTLING, { summary: "a submission may be under way: wait it out" });
   }
@@ -107,17 +110,18 @@ export async function leaveNoJob(of: OfCycle & { attempt?: number; reason?: stri
 
 const refusedFor = (reason: string, closed = false): Refused => ({ kind: "refused", reason, closed });
 
-/** Brings the files to the trainer. Returns why not, when it refuses them. */
-async function bring(run: OfAttempt, trainer: string): Promise<Refused | null> {
+/** Brings the files to the trainer. Returns why not, when it refuses them, or does not take them in time. */
+async function bring(run: OfAttempt, { trainer, deadlineMs }: Ordered): Promise<Refused | null> {
   try {
     const brought = await act.uploadTraining.executeWithOptions(
-      { ...upload, summary: `bring the files to ${trainer}` },
+      { ...upload, scheduleToCloseTimeout: deadlineMs, summary: `bring the files to ${trainer}` },
       [{ ...run, asOf: Date.now() }],
     );
     return brought.kind === "closed" ? refusedFor(brought.reason, true) : null;
   } catch (error) {
     const cause = causeOf(error);
     if (cause?.type === "TrainingRefused") return refusedFor(`${trainer} refused the files: ${cause.message}`);
+    if (isLate(error)) return refusedFor(`${trainer} did not take the files in time (training.deadline)`);
     throw error;
   }
 }
@@ -142,7 +146,9 @@ async function submit(run: OfAttempt, order: Ordered): Promise<Refused | null> {
         const [told] = (cause.details ?? []) as unknown[];
         // Ever longer: a day of "try again in a second" would be more history than a workflow may have.
         const least = Math.min(LONGEST_STEP, 1000 * 2 ** busy++);
-        await sleep(typeof told === "number" ? Math.max(told, least) : least, { summary: "the trainer said to wait" });
+        const wait = typeof told === "number" ? Math.max(told, least) : least;
+        const left = Math.max(1, deadline - Date.now()); // longer would only hold the loop's slot
+        await sleep(Math.min(wait, left), { summary: "the trainer said to wait" });
         continue;
       }
       await sleep(SETTLING, { summary: "a request may be under way: wait it out, then look for the job" });
@@ -166,14 +172,17 @@ async function poll(run: OfAttempt, order: Ordered) {
       [run],
     );
   } catch (error) {
-    // Out of time while it waits for its next attempt, the activity ends with what its last one said.
-    const late =
-      error instanceof ActivityFailure && (error.cause instanceof TimeoutFailure || error.retryState === "TIMEOUT");
+    const late = isLate(error);
     if (isCancellation(error) || !(late || causeOf(error) !== null) || causeOf(error)?.type?.startsWith("Fault."))
       throw error;
     const reason = late ? "the job did not end in time (training.deadline)" : (rootCause(error) ?? "unknown");
     return { kind: "failed" as const, reason };
   }
+}
+
+/** Out of time while it waits for its next attempt, an activity ends with what its last one said. */
+function isLate(error: unknown): boolean {
+  return error instanceof ActivityFailure && (error.cause instanceof TimeoutFailure || error.retryState === "TIMEOUT");
 }
 
 function causeOf(error: unknown): ApplicationFailure | null {

@@ -98,6 +98,35 @@ test("a trainer that is busy for hours is asked ever more rarely, and given up a
   assert.equal(await spent(cycleId), "0");
 });
 
+test("a trainer that asks to be left alone beyond the deadline is waited for until then, and not longer", async () => {
+  const settings = { ...QUICK, training: { trainer: "openai-wire", deadline: "1 hour" } };
+  const { cycleId, ...ended } = await trainUnder(
+    "tomorrow",
+    [{ kind: "429", route: "jobs.create", retryAfterSeconds: 86_400 }],
+    settings,
+  );
+  const reason = "openai-wire did not take the job in time (training.deadline)";
+  assert.deepEqual(ended, { outcome: "training_failed", reason, jobs: 0 });
+  const [wait, ...more] = await waits(cycleId);
+  assert.ok(wait! > 3000 && wait! <= 3600, `it waited ${wait} seconds`);
+  assert.deepEqual(more, []);
+});
+
+const FOR_EVER: FaultInput[] = [
+  { kind: "429", route: "files.list", retryAfterSeconds: 600 },
+  { kind: "500", route: "files.list" },
+];
+for (const fault of FOR_EVER)
+  test(`files that a trainer answers with ${fault.kind} for ever end the cycle at the deadline`, async () => {
+    const loop = `heavy-${fault.kind}`;
+    const settings = { ...QUICK, training: { trainer: "openai-wire", deadline: "1 hour" } };
+    const { cycleId, ...ended } = await trainUnder(loop, [fault], settings);
+    const reason = "openai-wire did not take the files in time (training.deadline)";
+    assert.deepEqual(ended, { outcome: "training_failed", reason, jobs: 0 });
+    assert.equal(await life.slot(loop), null);
+    assert.equal(await spent(cycleId), "0");
+  });
+
 test("a busy trainer is asked again when it said, in two seconds or in ten minutes", async () => {
   const { cycleId, ...ended } = await trainUnder("busy", [
     { kind: "429", route: "jobs.create", times: 1, retryAfterSeconds: 2 },
@@ -176,6 +205,15 @@ test("a trainer that works again closes its alert", async () => {
   assert.deepEqual(await life.openAlerts("reopened"), []);
 });
 
+test("the alert of a trainer that the loop does not use any more closes with the next pulse", async () => {
+  await trainUnder("moved", [{ kind: "403", route: "files" }], ALONE);
+  await life.pulse("moved");
+  assert.deepEqual(await life.openAlerts("moved"), ["trainer_closed openai-wire"]);
+  await world.applyLoop({ name: "moved", ...QUICK, training: { trainer: "in-context" } });
+  await life.pulse("moved");
+  assert.deepEqual(await life.openAlerts("moved"), []);
+});
+
 test("a run that was submitted a moment ago by somebody else is waited for before it is submitted again", async () => {
   await world.applyLoop({ name: "twofold", ...WIRE });
   const before = (await life.stats()).jobsCreated;
@@ -196,7 +234,11 @@ test("a job that fails ends the cycle with the trainer's code for it", async () 
   ]);
   const reason = "openai-wire: the job failed (loss_exploded)"; // its message may quote what people wrote
   assert.deepEqual(ended, { outcome: "training_failed", reason, jobs: 1 });
-  assert.equal((await runOf(cycleId)).status, "failed");
+  assert.deepEqual(await life.only("select status, reason, detail from training_run where cycle_id = $1", cycleId), {
+    status: "failed",
+    reason,
+    detail: "On the line: my name is Ada.",
+  });
 });
 
 test("a second job that a list was too slow to show is cancelled, and the first on record stays", async () => {
@@ -300,5 +342,42 @@ test("a cycle that is cancelled while it submits waits the request out before it
     assert.deepEqual(await life.jobsOf(id), []);
     assert.equal((await runOf(id)).status, "cancelled");
     assert.equal(await life.slot("interrupted"), null);
+  });
+});
+
+test("a cycle that is cancelled, and whose workflow is terminated before it could clean up, is cleaned up by a pulse", async () => {
+  await world.applyLoop({ name: "unkempt", ...WIRE });
+  await life.withFaults([{ kind: "job-stuck", status: "running" }], async () => {
+    const id = await life.duePulse("unkempt");
+    await life.untilRow("a running job", "select 1 from training_run where cycle_id = $1 and status = 'running'", [id]);
+    const asked = { actor: "ada", reason: "the wrong data" };
+    await world.database.db.withLoop("unkempt", (tx) => cancelCycle(tx, "unkempt", id, asked, new Date()));
+    await environment.client.workflow.getHandle(`cycle/${id}`).terminate("a test");
+    assert.deepEqual(await life.jobsOf(id), ["running"], "nobody has cleaned up yet");
+    await life.pulse("unkempt");
+    assert.deepEqual(await life.jobsOf(id), ["cancelled"]);
+    assert.equal((await runOf(id)).status, "cancelled");
+    assert.deepEqual(await life.openAlerts("unkempt"), [`workflow_lost cycle/${id}`]);
+    const entries = ["cycle.start by ratchet", "cycle.cancelled by ada", "cycle.run_ended by ratchet"];
+    assert.deepEqual(await life.audited(`cycle/${id}`), entries);
+    await life.pulse("unkempt");
+    assert.deepEqual(await life.audited(`cycle/${id}`), entries, "and said once");
+  });
+});
+
+test("when a job cannot be cancelled, the end of its cycle does not say that none is left behind", async () => {
+  await world.applyLoop({ name: "orphaned", ...WIRE });
+  const faults: FaultInput[] = [
+    { kind: "job-stuck", status: "running" },
+    { kind: "500", route: "jobs.cancel" },
+  ];
+  await life.withFaults(faults, async () => {
+    const id = await life.duePulse("orphaned");
+    await life.untilRow("a running job", "select 1 from training_run where cycle_id = $1 and status = 'running'", [id]);
+    await world.workflows.cancelCycle(id);
+    await assert.rejects(life.cycleResult(id), WorkflowFailedError);
+    assert.deepEqual(await life.openAlerts("orphaned"), [`orphan_job ${id}/train`, `workflow_lost cycle/${id}`]);
+    const { words } = await life.only("select words from alert where loop = $1 and kind = 'workflow_lost'", "orphaned");
+    assert.match(words as string, /it ended as cancelled, and a job may be left at its trainer \(alert orphan_job\)$/);
   });
 });
