@@ -9,15 +9,16 @@ const APART = 2_000;
 const NOT_FOUND = 404;
 
 /**
- * Why a model is taken as gone, or null. Only a provider that says so three times, and does not list the model though it
- * lists others, is believed: some do not know the route, and everything else may pass. `apart`: milliseconds between the
- * times. Never throws, unless it is cancelled.
+ * Why a model is taken as gone, or null. Only a provider that says so three times, does not list the model though it lists
+ * others, and does not let it answer either, is believed: some do not know the route, some answer for models that they do
+ * not list, and everything else may pass. `apart`: milliseconds between the times. Never throws, unless it is cancelled.
  */
 export async function whyGone(providers: Providers, address: ModelAddress, apart = APART): Promise<string | null> {
   for (let time = 1; ; time++) {
     const fault = await refusal(async () => providers.client(address).models.retrieve(address.model, options()));
-    if (fault?.kind !== "final" || fault.status !== NOT_FOUND) return null;
-    if (time === TIMES) return (await isListedOut(providers, address)) ? fault.message : null;
+    if (!saysNotFound(fault)) return null;
+    if (time === TIMES)
+      return (await isListedOut(providers, address)) && (await cannotAnswer(providers, address)) ? fault.message : null;
     await Context.current().sleep(apart);
   }
 }
@@ -28,6 +29,19 @@ async function isListedOut(providers: Providers, address: ModelAddress): Promise
     for await (const { id } of providers.client(address).models.list(options())) names.push(id);
   });
   return fault === null && names.length > 0 && !names.includes(address.model);
+}
+
+/** Asked last, and only of a model that seems to be gone: an answer costs money. */
+async function cannotAnswer(providers: Providers, address: ModelAddress): Promise<boolean> {
+  const messages = [{ role: "user" as const, content: "Say yes." }];
+  const { chat } = providers.client(address);
+  return saysNotFound(
+    await refusal(async () => chat.completions.create({ model: address.model, messages }, options())),
+  );
+}
+
+function saysNotFound(fault: ProviderFault | null): fault is Extract<ProviderFault, { kind: "final" }> {
+  return fault?.kind === "final" && fault.status === NOT_FOUND;
 }
 
 async function refusal(ask: () => Promise<unknown>): Promise<ProviderFault | null> {

@@ -43,6 +43,19 @@ test("a provider that does not know the route, but lists the model, is not belie
   assert.equal(await ask("sandbox-base"), null);
 });
 
+test("nor is one that lists others, when the model still answers", async () => {
+  await opened.fault({ kind: "model-gone", model: "sandbox-base", route: "models" });
+  const before = await asked("chat");
+  assert.equal(await ask("sandbox-base"), null);
+  assert.equal((await asked("chat")) - before, 1);
+});
+
+test("nor is one whose model cannot be asked just now", async () => {
+  await opened.fault({ kind: "model-gone", model: "sandbox-base", route: "models" });
+  await opened.fault({ kind: "503", route: "chat" });
+  assert.equal(await ask("sandbox-base"), null);
+});
+
 for (const kind of ["500", "503", "401", "403", "429", "reset"] as const)
   test(`a provider that answers ${kind} says nothing about its model`, async () => {
     await opened.fault({ kind, route: "models" });
