@@ -14,7 +14,7 @@ export interface TestFile {
 
 const UNIT = ["domain", "analysis", "snapshot", "evidence", "evaluation", "personal", "sandbox", "providers", "runner"];
 const DATABASE = ["db", "store", "artifacts", "trainers", "serving", "activities", "api", "cli", "sdk"];
-const SERIAL = ["workflows", "start", "crash", "browser"];
+const SERIAL = ["workflows"];
 const LEVELS = ["unit", "database", "servers"] as const;
 
 /**
