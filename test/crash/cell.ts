@@ -133,6 +133,7 @@ class Armed {
   /** Lets it go on: where its answer was on its way, the connection broke. */
   letGo(): void {
     this.#release?.({ go: this.#own?.moment.endsWith("not heard") === true ? "lost" : "on" });
+    if (this.#own?.moment.endsWith("not told") === true) this.#end(); // it was there already
   }
 
   see({ scopeId, step, moment }: Visit, pid: number): void {
