@@ -15,3 +15,19 @@ comment on column training_run.key is '<cycle id>/train, then <cycle id>/train/2
 
 -- The pulse that has begun and not come to its decision: one that is ended from outside is missed by the next.
 alter table loop add column pulse_under_way jsonb; -- {workflow, run, asOf}
+
+-- What reached an experiment through Temporal, with its answer. A retry and a reset bring it again; it is done once.
+create table experiment_command (
+  experiment_id uuid not null references experiment,
+  loop text not null references loop,
+  key text not null, -- update/<its id>, or signal/<first run of the workflow>/<number>
+  asked_sha256 text not null check (asked_sha256 ~ '^[0-9a-f]{64}$'), -- of what was asked, by whom and why
+  answer jsonb not null, -- {done} or {refused}
+  at timestamptz not null,
+  primary key (experiment_id, key, asked_sha256)
+);
+alter table experiment_command enable row level security;
+alter table experiment_command force row level security;
+create policy own_loop on experiment_command using (loop = loop_in_force()) with check (loop = loop_in_force());
+grant select, insert, update, delete on experiment_command to ratchet_app, ratchet_ingest;
+revoke update, delete on experiment_command from ratchet_app;

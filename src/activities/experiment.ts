@@ -4,9 +4,18 @@ import type { ExperimentCommand, ExperimentParameters } from "../domain/experime
 import { newId } from "../domain/id.ts";
 import { experimentParameters } from "../evidence/experiment-parameters.ts";
 import type { NextStep } from "../evidence/next-step.ts";
+import { closeAlert, openAlert } from "../store/alerts.ts";
 import { enterStage, loadCycle } from "../store/cycles.ts";
+import { answeredOnce, type CommandAnswer, doneOf, refusalOf } from "../store/experiment/answered-once.ts";
 import { command } from "../store/experiment/command.ts";
-import { awaitApproval, beginExperiment, conclude, promote, renewServing } from "../store/experiment/lifecycle.ts";
+import {
+  awaitApproval,
+  beginExperiment,
+  conclude,
+  LOOK_FAILED,
+  promote,
+  renewServing,
+} from "../store/experiment/lifecycle.ts";
 import { addLook } from "../store/experiment/looks.ts";
 import { type Experiment, experimentOfCycle, loadExperiment, lockExperiment } from "../store/experiment/row.ts";
 import { totalThumbs } from "../store/feedback/summary.ts";
@@ -14,7 +23,8 @@ import { evaluationOfCycle } from "../store/gold.ts";
 import { settingsAt } from "../store/loops.ts";
 import { loadModel } from "../store/models.ts";
 import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
-import { judgeLook, withoutModel } from "./judge-look.ts";
+import { isFinal } from "./final-faults.ts";
+import { type JudgedLook, judgeLook, withoutModel } from "./judge-look.ts";
 import { whyGone } from "./model-there.ts";
 import { type ExperimentStanding, standingOf } from "./standing.ts";
 
@@ -40,6 +50,27 @@ export function experimentActivities({ db, providers, log, meter }: ActivityDeps
     });
     const why = model === null ? null : await whyGone(providers, model.provider);
     return model === null || why === null ? null : { name: model.name, why };
+  }
+
+  /** A look, with its consequence. `judged` is null when the experiment is over. */
+  async function takeLook(
+    { loop, experimentId, number }: OfExperiment & { number: number },
+    at: Date,
+  ): Promise<{ now: ExperimentStanding; isNew: boolean; judged: JudgedLook | null }> {
+    const gone = await goneModel({ loop, experimentId }); // outside of the transaction: a provider may be slow
+    return db.withLoop(loop, async (tx) => {
+      const experiment = await lockExperiment(tx, loop, experimentId);
+      if (experiment.status === "closed")
+        return { now: await standing(tx, { loop, experimentId }), isNew: false, judged: null };
+      const seen = await judgeLook(tx, experiment, at);
+      const judged = gone === null ? seen : withoutModel(seen, gone);
+      const { phase, tallies, verdict, step } = judged;
+      await renewServing(tx, experiment, at);
+      const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict });
+      if (isNew) await follow(tx, experiment, step, verdict, at);
+      await closeAlert(tx, loop, { kind: LOOK_FAILED, subject: `experiment/${experimentId}` }, at);
+      return { now: await standing(tx, { loop, experimentId }), isNew, judged };
+    });
   }
 
   return {
@@ -79,48 +110,58 @@ export function experimentActivities({ db, providers, log, meter }: ActivityDeps
 
     /**
      * Reads the evidence, judges it, and carries out what follows, in one transaction: nobody can come in between, and a
-     * look that is on record has had its consequence, so that asking for the same number again changes nothing.
+     * look that is on record has had its consequence, so that asking for the same number again changes nothing. A look
+     * that cannot be taken, and could not by trying again, opens an alert; the experiment goes on to its next look.
      */
-    async look({
-      loop,
-      experimentId,
-      number,
-      asOf,
-    }: OfExperiment & { number: number; asOf: number }): Promise<ExperimentStanding> {
-      const at = new Date(asOf);
-      const gone = await goneModel({ loop, experimentId }); // outside of the transaction: a provider may be slow
-      const now = await db.withLoop(loop, async (tx) => {
-        const experiment = await lockExperiment(tx, loop, experimentId);
-        if (experiment.status !== "closed") {
-          const judged = await judgeLook(tx, experiment, at);
-          const { tallies, verdict, step, phase } = gone === null ? judged : withoutModel(judged, gone);
-          await renewServing(tx, experiment, at);
-          const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict });
-          if (isNew) await follow(tx, experiment, step, verdict, at);
-          if (isNew) meter.looked(phase, verdict.kind);
-          log.info({
-            event: "experiment_look",
-            loop,
-            experiment: experimentId,
-            look: number,
-            verdict: verdict.kind,
-            next: step.next,
-          });
-        }
-        return standing(tx, { loop, experimentId });
+    async look(input: OfExperiment & { number: number; asOf: number }): Promise<ExperimentStanding> {
+      const { loop, experimentId, number } = input;
+      const at = new Date(input.asOf);
+      const taken = await takeLook(input, at).catch(async (error: unknown) => {
+        if (!isFinal(error)) throw error;
+        const words = `look ${number} cannot be taken: ${error.message}`;
+        const alert = { kind: LOOK_FAILED, subject: `experiment/${experimentId}`, words, numbers: { look: number } };
+        return db.withLoop(loop, async (tx) => {
+          await openAlert(tx, loop, alert, at);
+          return { now: await standing(tx, input), isNew: false, judged: null };
+        });
       });
-      return heard(now, { loop, experimentId });
+      const { now, isNew, judged } = taken;
+      if (isNew && judged !== null) {
+        const { phase, verdict, step } = judged;
+        meter.looked(phase, verdict.kind);
+        log.info({
+          event: "experiment_look",
+          loop,
+          experiment: experimentId,
+          look: number,
+          verdict: verdict.kind,
+          next: step.next,
+        });
+      }
+      return heard(now, input);
     },
 
-    /** Does what an operator asked through Temporal. A refusal is final: it says who, when and what. */
+    /**
+     * Does what an operator asked through Temporal, once for each `key`: when it comes again, its answer does. A refusal is
+     * final, and an answer like any other: it says who, when and what.
+     */
     async commandExperiment(
-      input: OfExperiment & { command: ExperimentCommand; actor: string; reason: string; asOf: number },
+      input: OfExperiment & { key: string; command: ExperimentCommand; actor: string; reason: string; asOf: number },
     ): Promise<{ status: string; outcome: string | null }> {
-      const { loop, experimentId, actor, reason, asOf } = input;
-      const { status, outcome } = await db.withLoop(loop, (tx) =>
-        command(tx, loop, experimentId, { ...input.command, actor, reason }, new Date(asOf)),
-      );
-      return { status, outcome };
+      const { loop, experimentId, key, actor, reason } = input;
+      const at = new Date(input.asOf);
+      const given = { experimentId, key, asked: { ...input.command, actor, reason } };
+      const once = (work: (tx: Transaction) => Promise<CommandAnswer>) =>
+        db.withLoop(loop, (tx) => answeredOnce(tx, loop, given, at, () => work(tx)));
+      const answer = await once(async (tx) => {
+        const { status, outcome } = await command(tx, loop, experimentId, given.asked, at);
+        return { done: { status, outcome } };
+      }).catch((error: unknown) => {
+        const refusal = refusalOf(error);
+        if (refusal === null) throw error;
+        return once(async () => refusal); // in a transaction of its own: the refused one was rolled back
+      });
+      return doneOf(answer);
     },
   };
 }

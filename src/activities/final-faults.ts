@@ -6,6 +6,11 @@ import { isProviderError, readProviderError } from "../providers/provider-error.
 
 const PASSING = new Set<Fault["code"]>(["unavailable", "upstream"]);
 
+/** Whether an error is a Fault that will not change by trying again. */
+export function isFinal(error: unknown): error is Fault {
+  return error instanceof Fault && !PASSING.has(error.code);
+}
+
 /** The same activities, with final Faults as non-retryable failures of type `Fault.<code>`. */
 export function finalFaults<T extends Record<string, (input: never) => Promise<unknown>>>(activities: T): T {
   const wrapped = Object.entries(activities).map(([name, activity]) => [
@@ -16,7 +21,7 @@ export function finalFaults<T extends Record<string, (input: never) => Promise<u
       } catch (error) {
         if (isProviderError(error))
           throw ApplicationFailure.create({ type: "Provider", message: readProviderError(error).message });
-        if (!(error instanceof Fault) || PASSING.has(error.code)) throw error;
+        if (!isFinal(error)) throw error;
         throw ApplicationFailure.create({
           type: `Fault.${error.code}`,
           message: error.message,

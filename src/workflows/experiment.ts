@@ -4,9 +4,11 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  currentUpdateInfo,
   defineSignal,
   defineUpdate,
   proxyActivities,
+  setDefaultSignalHandler,
   setHandler,
   workflowInfo,
 } from "@temporalio/workflow";
@@ -20,8 +22,9 @@ const act = proxyActivities<Activities>(own);
 export interface ExperimentInput {
   loop: string;
   experimentId: string;
-  /** How many looks there were, when this run continues an earlier one. */
-  looks?: number;
+  /** When this run continues an earlier one: the instant of its first look, and how many signals the earlier ones had. */
+  nextLook?: number;
+  signals?: number;
 }
 /** What a command carries. The actor is what the sender says; through Temporal nobody checks it. */
 export interface CommandPayload {
@@ -44,21 +47,23 @@ const LONGEST_REASON = 1_000;
 export async function experiment(input: ExperimentInput): Promise<{ outcome: string | null; reason: string | null }> {
   const { loop, experimentId } = input;
   let told = false;
+  let signals = input.signals ?? 0;
 
   // One after the other, in the order they came: a resume must not overtake the pause before it.
   let turn: Promise<unknown> = Promise.resolve();
-  const obey = (kind: Kind, payload: CommandPayload, channel: "update" | "signal"): Promise<CommandAnswer> => {
-    const mine = turn.then(() => carryOut(kind, payload, channel));
+  const obey = (kind: Kind, payload: CommandPayload, key: string): Promise<CommandAnswer> => {
+    const mine = turn.then(() => carryOut(kind, payload, key));
     turn = mine.catch(ignoreRefusal);
     return mine;
   };
-  const carryOut = async (kind: Kind, payload: CommandPayload, channel: "update" | "signal") => {
+  const carryOut = async (kind: Kind, payload: CommandPayload, key: string) => {
     const answer = await act.commandExperiment.executeWithOptions({ ...own, summary: `${kind} by ${payload.actor}` }, [
       {
         loop,
         experimentId,
+        key,
         command: commandOf(kind, payload),
-        actor: `${payload.actor} (unverified, by ${channel})`,
+        actor: `${payload.actor} (unverified, by ${key.startsWith("update/") ? "update" : "signal"})`,
         reason: payload.reason,
         asOf: Date.now(),
       },
@@ -66,28 +71,41 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
     told = true;
     return answer;
   };
+  // After a reset Temporal brings what came since once more: an update with its id, signals without one, in their order.
+  const updateKey = () => `update/${currentUpdateInfo()!.id}`;
+  const signalKey = (number: number) => `signal/${workflowInfo().firstExecutionRunId}/${number}`;
   for (const kind of KINDS) {
-    setHandler(defineUpdate<CommandAnswer, [CommandPayload]>(kind), (payload) => obey(kind, payload, "update"), {
+    setHandler(defineUpdate<CommandAnswer, [CommandPayload]>(kind), (payload) => obey(kind, payload, updateKey()), {
       validator: (payload) => {
         const fault = faultOf(kind, payload);
         if (fault !== null) throw new Error(fault);
       },
     });
-    setHandler(defineSignal<[CommandPayload]>(kind), async (payload) => {
-      if (faultOf(kind, payload) === null) await obey(kind, payload, "signal").catch(ignoreRefusal);
-    });
   }
   setHandler(defineSignal("rowChanged"), () => {
     told = true;
+  });
+  // One handler for all of them: with one for each name, those that came before the handlers would be sorted by name.
+  setDefaultSignalHandler(async (name, given) => {
+    const kind = KINDS.find((known) => known === name);
+    if (kind === undefined) return;
+    const key = signalKey(++signals);
+    const payload = given as CommandPayload;
+    if (faultOf(kind, payload) === null) await obey(kind, payload, key).catch(ignoreRefusal);
   });
 
   let standing = await act.readExperiment.executeWithOptions({ ...own, summary: "where it stands" }, [
     { loop, experimentId },
   ]);
-  let looks = input.looks ?? standing.looks;
-  let nextLook = Date.now() + standing.lookEvery;
+  const statusAtStart = standing.status;
+  let nextLook = input.nextLook ?? Date.now() + standing.lookEvery;
   while (standing.status !== "closed") {
-    const coming = `look ${looks + 1} at ${instantInWords(new Date(nextLook))}`;
+    if (standing.status !== statusAtStart || workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof experiment>({ loop, experimentId, nextLook, signals });
+    }
+    const number = standing.looks + 1; // by the row: after a reset, those on record already are not waited for again
+    const coming = `look ${number} at ${instantInWords(new Date(nextLook))}`;
     show({ ...standing.shown, next: `${coming}; ${standing.shown.next}` });
     const left = nextLook - Date.now();
     const summary = `${standing.shown.verdict}; ${coming}`;
@@ -96,18 +114,11 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
       standing = await act.readExperiment.executeWithOptions({ ...own, summary: "its row has changed" }, [
         { loop, experimentId },
       ]);
-      continue;
-    }
-    looks += 1;
-    const before = standing.status;
-    standing = await act.look.executeWithOptions({ ...own, summary: `look ${looks}` }, [
-      { loop, experimentId, number: looks, asOf: Date.now() },
-    ]);
-    looks = Math.max(looks, standing.looks); // after a reset, those that are on record already are not waited for again
-    nextLook = Date.now() + standing.lookEvery;
-    if (standing.status !== "closed" && (standing.status !== before || workflowInfo().continueAsNewSuggested)) {
-      await condition(allHandlersFinished);
-      await continueAsNew<typeof experiment>({ loop, experimentId, looks });
+    } else {
+      standing = await act.look.executeWithOptions({ ...own, summary: `look ${number}` }, [
+        { loop, experimentId, number, asOf: Date.now() },
+      ]);
+      nextLook = Date.now() + standing.lookEvery;
     }
   }
   show(standing.shown);

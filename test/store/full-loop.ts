@@ -5,6 +5,7 @@ import { newId } from "../../src/domain/id.ts";
 import { openAlert } from "../../src/store/alerts.ts";
 import { reserveBudget } from "../../src/store/budget.ts";
 import { createCycle } from "../../src/store/cycles.ts";
+import { answeredOnce } from "../../src/store/experiment/answered-once.ts";
 import { beginExperiment, promote } from "../../src/store/experiment/lifecycle.ts";
 import { recordFeedback } from "../../src/store/feedback/record.ts";
 import { addEvaluation, putGoldCases } from "../../src/store/gold.ts";
@@ -76,6 +77,8 @@ export async function makeFullLoop(db: Database, name: string): Promise<FullLoop
       const begin = { id: newId(), cycleId: cycle.id, challengerId: modelId, parameters: PARAMETERS, at: AT };
       const experiment = await beginExperiment(tx, name, begin, ASKED);
       await look(tx, experiment, 1, PROMOTE);
+      const given = { experimentId: experiment.id, key: "update/1", asked: { kind: "pause" as const, ...ASKED } };
+      await answeredOnce(tx, name, given, AT, async () => ({ done: { status: "running", outcome: null } }));
       await openAlert(tx, name, { kind: "approval", subject: "", words: "low", numbers: {} }, AT);
       await promote(tx, name, experiment.id, { verdict: PROMOTE, supported: true, at: hours(1) }, ASKED);
       return { cycleId: cycle.id, experimentId: experiment.id, snapshotId, runId };

@@ -6,12 +6,16 @@ import { inWords } from "../../domain/duration.ts";
 import type { Asked, ExperimentOutcome, ExperimentParameters } from "../../domain/experiment.ts";
 import { Fault } from "../../domain/fault.ts";
 import { newId } from "../../domain/id.ts";
+import { closeAlert } from "../alerts.ts";
 import { recordAudit } from "../audit.ts";
 import { announce } from "../events.ts";
 import { holdLoop } from "../hold-loop.ts";
 import { championOf, loadModel, type Model, setRole } from "../models.ts";
 import { handSlotOn, refuseWhileHeld, releaseSlot, takeSlot } from "../slots.ts";
 import { alreadyClosed, type Experiment, experimentBegun, loadExperiment, lockExperiment } from "./row.ts";
+
+/** The alert of an experiment whose looks cannot be taken: closed by the look that can, or with the experiment. */
+export const LOOK_FAILED = "look_failed";
 
 /** How long past a look the challenger goes on being served, if the next look does not come. */
 const SERVE_MARGIN = 60_000;
@@ -114,6 +118,7 @@ export async function conclude(
       approval_until = null, verdict = coalesce(${end.verdict === undefined ? null : JSON.stringify(end.verdict)}::jsonb, verdict)
     where id = ${id}`);
   await releaseSlot(tx, loop, { experimentId: id }, at);
+  await closeAlert(tx, loop, { kind: LOOK_FAILED, subject: `experiment/${id}` }, at);
   await changed(tx, loop, id, `experiment.${outcome}`, asked, at, {});
   return loadExperiment(tx, loop, id);
 }
