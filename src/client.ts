@@ -10,6 +10,7 @@ import {
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from "@temporalio/common";
 import proto from "@temporalio/proto"; // CommonJS: its names cannot be imported one by one
 import { Fault } from "./domain/fault.ts";
+import type { WorkflowSeen } from "./domain/workflow-seen.ts";
 import { ensureSchedule, type NextPulse, type PulseOf, readNextPulse, triggerPulse } from "./schedule.ts";
 import type { cycle, experiment } from "./workflows/index.ts";
 
@@ -25,16 +26,6 @@ export interface TemporalSettings {
   tls: NonNullable<ConnectionOptions["tls"]>;
 }
 
-/** What becomes of a workflow, as far as a row needs to know. `ended`: otherwise than by itself. */
-export type WorkflowState = "running" | "completed" | "ended" | "missing";
-
-/** The same, with its newest run, and whether somebody made that by a reset. */
-export interface WorkflowSeen {
-  state: WorkflowState;
-  run: string | null;
-  reset: boolean;
-}
-
 /** The workflows, seen from outside. Every call throws a Fault `unavailable` when Temporal does not answer. */
 export interface Workflows {
   /** Starts the workflow of a cycle's row; harmless when it runs already. */
@@ -43,7 +34,6 @@ export interface Workflows {
   /** Tells a workflow that its row has changed. Harmless when it is over. */
   tellExperiment(experimentId: string): Promise<void>;
   cancelCycle(cycleId: string): Promise<void>;
-  state(workflowId: string): Promise<WorkflowState>;
   see(workflowId: string): Promise<WorkflowSeen>;
   /** Makes or updates the schedule of a loop's pulse. An operator's pause stays. */
   ensurePulse(loop: PulseOf): Promise<void>;
@@ -140,7 +130,6 @@ export function workflowsOf(client: Client): Workflows {
       start("experiment", `experiment/${input.experimentId}`, input, `experiment of ${input.loop}`),
     tellExperiment: (id) => unlessGone(async () => client.workflow.getHandle(`experiment/${id}`).signal("rowChanged")),
     cancelCycle: (id) => unlessGone(async () => void (await client.workflow.getHandle(`cycle/${id}`).cancel())),
-    state: async (workflowId) => (await see(workflowId)).state,
     see,
     ensurePulse: (loop) => ensureSchedule(client, TASK_QUEUE, loop),
     pulseNow: (loop) => triggerPulse(client, loop),

@@ -1,6 +1,7 @@
 // What activities are given: everything that has an effect comes in from outside.
 import type { Artifacts } from "../artifacts/artifacts.ts";
 import type { Database } from "../db/database.ts";
+import type { WorkflowSeen } from "../domain/workflow-seen.ts";
 import type { Log } from "../log.ts";
 import type { Providers } from "../providers/providers.ts";
 import type { ServedModels } from "../serving/served-models.ts";
@@ -24,10 +25,7 @@ export interface ActivityDeps {
 export interface WorkflowControl {
   startCycle(input: { loop: string; cycleId: string }): Promise<void>;
   startExperiment(input: { loop: string; experimentId: string }): Promise<void>;
-  /** The state of its newest run, and whether somebody made that by a reset. */
-  see(
-    workflowId: string,
-  ): Promise<{ state: "running" | "completed" | "ended" | "missing"; run: string | null; reset: boolean }>;
+  see(workflowId: string): Promise<WorkflowSeen>;
 }
 
 /** Who acts when no person does. */

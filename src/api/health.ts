@@ -55,7 +55,7 @@ async function missingOf(deps: ApiDeps): Promise<Missing[]> {
   const { db } = deps;
   const found = await Promise.all([
     missingIf("database", "the database", () => db.ping()),
-    missingIf("temporal", "Temporal", () => deps.workflows.state("readyz"), TEMPORAL_AWAY),
+    missingIf("temporal", "Temporal", () => deps.workflows.see("readyz"), TEMPORAL_AWAY),
     missingIf("artifacts", "the artifact folder", () => deps.artifacts.check()),
   ]);
   const missing = found.filter((one) => one !== null);

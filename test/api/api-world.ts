@@ -171,10 +171,9 @@ function recording(told: string[], answers: () => boolean): Workflows {
     startExperiment: ({ loop, experimentId }) => hear(`startExperiment ${loop} ${experimentId}`),
     tellExperiment: (id) => hear(`tellExperiment ${id}`),
     cancelCycle: (id) => hear(`cancelCycle ${id}`),
-    see: async () => ({ state: "running", run: null, reset: false }),
-    state: async () => {
-      await hear("state");
-      return "missing";
+    see: async () => {
+      await hear("see");
+      return { state: "missing", run: null, reset: false };
     },
     ensurePulse: ({ name, every, pausedAt }) =>
       hear(`ensurePulse ${name} ${every}${pausedAt === null ? "" : ", paused"}`),

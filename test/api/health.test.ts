@@ -20,7 +20,7 @@ test("without its database the server lives, is not ready, and answers 503 that 
   const api = createApi({
     db,
     log,
-    workflows: { state: async () => "missing" } as unknown as Workflows,
+    workflows: { see: async () => ({ state: "missing", run: null, reset: false }) } as unknown as Workflows,
     metrics: createServerMetrics({ version: "test" }),
     metricsFor: "everybody",
     hash: (_, unit) => unit,
@@ -50,7 +50,7 @@ test("a server that is being stopped says so, serves on, and asks callers to com
   const api = createApi({
     stopping: stopping.signal,
     db: { ping: async () => {}, acrossLoops: async () => [] } as unknown as Database,
-    workflows: { state: async () => "missing" } as unknown as Workflows,
+    workflows: { see: async () => ({ state: "missing", run: null, reset: false }) } as unknown as Workflows,
     log: pino({ level: "silent" }),
     metrics: createServerMetrics({ version: "test" }),
     metricsFor: "everybody",

@@ -119,7 +119,7 @@ async function hasBegun(workflowId: string): Promise<boolean> {
 
 /** Until a workflow that was cancelled has cleaned up after itself. */
 async function untilEnded(workflowId: string): Promise<void> {
-  await until(`the end of ${workflowId}`, async () => (await world.workflows.state(workflowId)) !== "running");
+  await until(`the end of ${workflowId}`, async () => (await world.workflows.see(workflowId)).state !== "running");
 }
 
 async function look(loop: string, subject: string, row: unknown, more: unknown): Promise<Seen> {
@@ -179,7 +179,7 @@ async function liveCycle({ loop, index, deed }: Case): Promise<Seen> {
   if (deed === "reset") await life.cycleResult(id);
   const { outcome } = await life.only("select outcome from cycle where id = $1", id);
   const [experiment] = await life.query("select id, status from experiment where cycle_id = $1", [id]);
-  const started = experiment === undefined ? null : await world.workflows.state(`experiment/${experiment.id}`);
+  const started = experiment === undefined ? null : (await world.workflows.see(`experiment/${experiment.id}`)).state;
   const doubles: string[] = [];
   for (const table of ["snapshot", "training_run", "evaluation", "experiment"])
     if ((await life.query(`select 1 from ${table} where cycle_id = $1`, [id])).length > 1) doubles.push(table);

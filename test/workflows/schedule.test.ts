@@ -125,7 +125,7 @@ test("while an experiment holds the slot nothing else begins, and everyone hears
 test("a cycle whose workflow never started is started by the next pulse", async () => {
   await world.applyLoop({ name: "forgotten" });
   const id = await startByHand("forgotten");
-  assert.equal(await world.workflows.state(`cycle/${id}`), "missing");
+  assert.equal((await world.workflows.see(`cycle/${id}`)).state, "missing");
   await life.pulse("forgotten");
   assert.equal((await life.cycleResult(id)).outcome, "nothing_to_learn");
   assert.equal(await life.slot("forgotten"), null);
