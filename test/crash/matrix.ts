@@ -93,6 +93,9 @@ export function commonPoints(recordings: readonly (readonly Point[])[]): Point[]
 /** Cells that are lived through in one life. */
 export type Group = readonly Cell[];
 
+/** In one life, each beside a worker of its own. */
+const ZOMBIES = 3;
+
 /** What comes late after the one does not come to the other. */
 const APART = [
   ["submitTraining", "pollTraining while it runs"], // the job is over by then
@@ -101,12 +104,15 @@ const APART = [
 
 /**
  * Puts cells of the same life together, at most `size` of them, each in an activity or request of its own: what was halted
- * has been taken up by somebody before the next one dies. One zombie is enough for a life.
+ * has been taken up by somebody before the next one dies.
  */
 export function groupsOf(cells: readonly Cell[], size: number): Group[] {
   const groups: Cell[][] = [];
   for (const cell of cells) {
-    const fits = (group: readonly Cell[]) => group.length < size && group.every((other) => mayShareALife(cell, other));
+    const fits = (group: readonly Cell[]) =>
+      group.length < size &&
+      group.every((other) => mayShareALife(cell, other)) &&
+      [...group, cell].filter(({ victim }) => victim === "zombie").length <= ZOMBIES;
     const group = groups.find(fits);
     if (group === undefined) groups.push([cell]);
     else group.push(cell);
@@ -119,7 +125,6 @@ function mayShareALife(one: Cell, other: Cell): boolean {
   return (
     one.point.life === other.point.life &&
     one.point.scope !== other.point.scope &&
-    (one.victim !== "zombie" || other.victim !== "zombie") &&
     !APART.some((pair) => pair.every((scope) => scopes.includes(scope)))
   );
 }
