@@ -1,5 +1,5 @@
 // How the matrix is shown: a line for each cell while it runs, and a table of points and victims at the end.
-import { availableParallelism, cpus, release, type } from "node:os";
+import { availableParallelism } from "node:os";
 import type { CellResult } from "./cell.ts";
 import { type Cell, VICTIMS, type Victim } from "./matrix.ts";
 
@@ -49,5 +49,5 @@ export function matrixTable(cells: readonly Cell[], results: readonly CellResult
 }
 
 function machine(): string {
-  return `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${type()} ${release()}, Node ${process.versions.node}`;
+  return `${availableParallelism()} cores, Node ${process.versions.node}`;
 }
