@@ -17,6 +17,7 @@ const USAGE = `usage: npm run crash [-- OPTIONS]
   --list         only list the points and who dies at each
   --json FILE    keep points and results there; what is in it already is not run again
   --red          with --json: run again what was red
+  --show         with --json: run nothing, and show what is in it
   --minutes N    begin no cell after N minutes; the next run with the same --json goes on
   --table FILE   write the table there, as Markdown; between its marks, as in docs/durability.md
 `;
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     list: { type: "boolean", default: false },
     json: { type: "string" },
     red: { type: "boolean", default: false },
+    show: { type: "boolean", default: false },
     minutes: { type: "string", default: "1000" },
     table: { type: "string" },
     help: { type: "boolean", default: false },
@@ -60,6 +62,7 @@ async function main(): Promise<number> {
       ? (JSON.parse(readFileSync(values.json, "utf8")) as Kept)
       : { points: [], results: [], minutes: 0 };
   if (values.red) kept.results = kept.results.filter(isGreen);
+  if (values.show) return show(choose(kept), kept);
   say(`opening ${values.lanes} lanes`);
   const lanes = await openLanes(Number(values.lanes));
   try {
@@ -69,21 +72,35 @@ async function main(): Promise<number> {
   }
 }
 
-async function runChosen(lanes: Lanes, kept: Kept): Promise<number> {
-  if (kept.points.length === 0) {
-    say("recording every life once on each");
-    kept.points = await lanes.record();
-  }
-  const chosen = cellsOf(kept.points).filter(
+function choose({ points }: Kept): Cell[] {
+  return cellsOf(points).filter(
     ({ point, victim }) =>
       (values.only === undefined || point.name.includes(values.only)) &&
       (values.victim === undefined || victim === values.victim) &&
       (!values.sample || SAMPLE_CELLS.some((cell) => isSame(cell, { point, victim }))),
   );
+}
+
+const resultOf = ({ results }: Kept, cell: Cell) => results.find((result) => isSame(result.cell, cell));
+
+/** Shows the table; the exit code. */
+function show(chosen: readonly Cell[], kept: Kept): number {
+  const results = chosen.flatMap((cell) => resultOf(kept, cell) ?? []);
+  const table = matrixTable(chosen, results, kept.minutes);
+  say(table);
+  if (values.table !== undefined) keepTable(values.table, table);
+  return chosen.length > 0 && results.length === chosen.length && results.every(isGreen) ? 0 : 1;
+}
+
+async function runChosen(lanes: Lanes, kept: Kept): Promise<number> {
+  if (kept.points.length === 0) {
+    say("recording every life once on each");
+    kept.points = await lanes.record();
+  }
+  const chosen = choose(kept);
   say(`${kept.points.length} points, ${chosen.length} cells chosen`);
   if (values.list) for (const { point, victim } of chosen) say(`${victim.padEnd(10)} ${point.name}`);
-  const known = (cell: Cell) => kept.results.find((result) => isSame(result.cell, cell));
-  const waiting = values.list ? [] : chosen.filter((cell) => known(cell) === undefined);
+  const waiting = values.list ? [] : chosen.filter((cell) => resultOf(kept, cell) === undefined);
   let done = chosen.length - waiting.length;
   const minutesBefore = kept.minutes;
   await lanes.run(
@@ -99,12 +116,8 @@ async function runChosen(lanes: Lanes, kept: Kept): Promise<number> {
       tried: (results) => say(togetherLines(results)),
     },
   );
-  if (values.list) return 0;
-  const results = chosen.flatMap((cell) => known(cell) ?? []);
-  const table = matrixTable(chosen, results, minutesBefore + minutesSince());
-  say(table);
-  if (values.table !== undefined) keepTable(values.table, table);
-  return chosen.length > 0 && results.length === chosen.length && results.every(isGreen) ? 0 : 1;
+  kept.minutes = minutesBefore + minutesSince();
+  return values.list ? 0 : show(chosen, kept);
 }
 
 /** Puts the table between its marks where the file has them; else the file holds the table alone. */
