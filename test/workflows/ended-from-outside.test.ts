@@ -103,16 +103,22 @@ async function doIt(deed: Deed, workflowId: string, task = 0): Promise<void> {
 
 /** The same as an operator would type it. */
 async function typeIt(deed: Deed, workflowId: string): Promise<void> {
-  // A run that has only just begun, as one that continues another, has no task yet to go back to.
-  if (deed === "reset") await until("a first task", () => hasBegun(workflowId));
   const verb = { terminated: "terminate", cancelled: "cancel", reset: "reset" }[deed];
   const reason = ["--reason", "a test"];
   const more = { terminated: reason, cancelled: [], reset: [...reason, "--type", "FirstWorkflowTask"] }[deed];
   const to = ["--address", environment.address, "--workflow-id", workflowId];
-  await promisify(execFile)(process.env.RATCHET_TEST_TEMPORAL!, ["workflow", verb, ...to, ...more]);
+  const command = promisify(execFile)(process.env.RATCHET_TEST_TEMPORAL!, ["workflow", verb, ...to, ...more]);
+  if (deed !== "reset") return void (await command);
+  // A run that continues another has no task at first that one could go back to: whoever types that types it again.
+  const done = await command.then(
+    () => true,
+    () => false,
+  );
+  if (!done) await until("a task to go back to", () => hasTask(workflowId)).then(() => typeIt(deed, workflowId));
 }
 
-async function hasBegun(workflowId: string): Promise<boolean> {
+/** Whether the newest run has done a task. */
+async function hasTask(workflowId: string): Promise<boolean> {
   const { events } = await environment.client.workflow.getHandle(workflowId).fetchHistory();
   return events!.some((event) => event.workflowTaskCompletedEventAttributes);
 }
