@@ -7,17 +7,15 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from "@temporalio/client";
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from "@temporalio/common";
 import proto from "@temporalio/proto"; // CommonJS: its names cannot be imported one by one
 import { Fault } from "./domain/fault.ts";
 import type { WorkflowSeen } from "./domain/workflow-seen.ts";
-import { ensureSchedule, type NextPulse, type PulseOf, readNextPulse, triggerPulse } from "./schedule.ts";
+import { ensureSchedule, type NextPulse, ofLoop, type PulseOf, readNextPulse, triggerPulse } from "./schedule.ts";
 import type { cycle, experiment } from "./workflows/index.ts";
 
 export const TASK_QUEUE = "ratchet";
 /** What our workflows are found by, all of type Keyword. */
 export const SEARCH_ATTRIBUTES = ["Loop", "Stage", "Verdict", "Actor"] as const;
-const loopAttribute = defineSearchAttributeKey("Loop", SearchAttributeType.KEYWORD);
 
 export interface TemporalSettings {
   address: string;
@@ -100,7 +98,7 @@ export function workflowsOf(client: Client): Workflows {
         taskQueue: TASK_QUEUE,
         workflowId: id,
         args: [input as never],
-        typedSearchAttributes: new TypedSearchAttributes([{ key: loopAttribute, value: input.loop }]),
+        typedSearchAttributes: ofLoop(input.loop),
         staticSummary: summary,
         staticDetails: DETAILS[type],
         workflowIdReusePolicy: "ALLOW_DUPLICATE",

@@ -17,7 +17,10 @@ export interface NextPulse {
   paused: string | null;
 }
 
-const loopAttribute = defineSearchAttributeKey("Loop", SearchAttributeType.KEYWORD);
+/** What every workflow of a loop is found by. */
+export const ofLoop = (name: string) =>
+  new TypedSearchAttributes([{ key: defineSearchAttributeKey("Loop", SearchAttributeType.KEYWORD), value: name }]);
+
 const scheduleOf = (loop: string) => `pulse/${loop}`;
 
 /** Makes or updates the schedule of a loop's pulse. Who paused it in Temporal finds it paused as before, with the note given then. */
@@ -32,7 +35,7 @@ export async function ensureSchedule(client: Client, taskQueue: string, loop: Pu
     workflowId: scheduleOf(name),
     taskQueue,
     args: [{ loop: name }] as Parameters<typeof pulse>,
-    typedSearchAttributes: new TypedSearchAttributes([{ key: loopAttribute, value: name }]),
+    typedSearchAttributes: ofLoop(name),
     staticSummary: `pulse of ${name}`,
     staticDetails: PULSE_DETAILS,
   };
@@ -43,7 +46,7 @@ export async function ensureSchedule(client: Client, taskQueue: string, loop: Pu
       policies,
       action,
       state: { note },
-      typedSearchAttributes: new TypedSearchAttributes([{ key: loopAttribute, value: name }]),
+      typedSearchAttributes: ofLoop(name),
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
