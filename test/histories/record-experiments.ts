@@ -35,6 +35,7 @@ export async function recordExperiments(world: World, keep: Keep): Promise<void>
   async function untilStatus(id: string, status: string): Promise<void> {
     while ((await life.only("select status from experiment where id = $1", id)).status !== status)
       await world.environment.sleep("12 hours");
+    await world.environment.sleep("1 hour"); // from the look: see experiment-ends.test.ts
   }
   async function end(name: string, id: string): Promise<void> {
     await settled(id);

@@ -90,11 +90,11 @@ export function loopLife(world: World) {
       return rows.map((row) => row.alert as string);
     },
 
-    /** Every entry about something: "<action> by <actor>". */
-    async audited(subject: string): Promise<string[]> {
+    /** Every entry about something: "<action> by <actor>". Pulses need their loop: two may bear the same instant. */
+    async audited(subject: string, loop: string | null = null): Promise<string[]> {
       const rows = await database.query(
-        "select action || ' by ' || actor as entry from audit where subject = $1 order by loop, sequence",
-        [subject],
+        "select action || ' by ' || actor as entry from audit where subject = $1 and loop = coalesce($2, loop) order by loop, sequence",
+        [subject, loop],
       );
       return rows.map((row) => row.entry as string);
     },

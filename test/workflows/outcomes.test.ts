@@ -53,7 +53,7 @@ async function beginAll(): Promise<void> {
 async function untilStatus(loop: string, status: string): Promise<void> {
   for (let passed = 0; passed < 40; passed++) {
     const row = await life.only("select status from experiment where id = $1", ids[loop]);
-    if (row.status === status) return;
+    if (row.status === status) return void (await environment.sleep("1 hour")); // from the look: see experiment-ends.test.ts
     assert.notEqual(row.status, "closed", `the experiment closed before it was ${status}`);
     await environment.sleep("8 hours");
   }
