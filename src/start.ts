@@ -119,7 +119,7 @@ async function begin(house: Household, config: Config): Promise<Ready> {
       beforeRestart: (log) => awaitServers(name, servers, stopping, log),
     });
   const worker = await program("worker", "./worker.ts", 40_000);
-  const server = await program("server", "./server.ts", 10_000);
+  const server = await program("server", "./server.ts", 40_000); // both let those under way finish
   await awaitReady(api, stopping);
 
   const children = Object.entries({ postgres, temporal, sandbox, worker, server });

@@ -1,17 +1,13 @@
 // Leaves no job of a cycle behind at its trainers.
 
-import type { Transaction } from "../db/database.ts";
-import { readProviderError } from "../providers/provider-error.ts";
-import { openAlert, openAlerts } from "../store/alerts.ts";
 import { settleBudget } from "../store/budget.ts";
 import { CYCLE_ENDED, endUnsent, runStatus, runsOfCycle, type TrainingRun } from "../store/training-runs.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { readOrder } from "./order.ts";
+import { openOrphan } from "./orphan-jobs.ts";
 
 /** For one run. A cycle has two at most, and both together must take less than the activity that cancels them may. */
 const TIMEOUT = 20_000;
-/** Open until a person has looked, with the key of a run as subject. */
-export const ORPHAN_JOB = "orphan_job";
 
 export interface Cancelling {
   loop: string;
@@ -58,27 +54,6 @@ async function cancelRun(deps: ActivityDeps, given: Cancelling, run: TrainingRun
   const status = reason === undefined ? "cancelled" : "failed";
   const end = { status, reason: reason ?? CYCLE_ENDED, word: given.word ?? null, at } as const;
   if (!(await deps.db.withLoop(loop, (tx) => endUnsent(tx, loop, run.id, end)))) await cancelJobs(deps, given, run, at);
-}
-
-/** What is said of a cycle's end in place of that no job is left behind. */
-export const MAY_BE_LEFT = `a job may be left at its trainer (alert ${ORPHAN_JOB})`;
-
-/** Whether an alert is open that a job of this cycle may be left at its trainer. */
-export async function orphansOf(tx: Transaction, loop: string, cycleId: string): Promise<boolean> {
-  const open = await openAlerts(tx, loop);
-  return open.some((alert) => alert.kind === ORPHAN_JOB && alert.subject.startsWith(`${cycleId}/`));
-}
-
-/** A job may be left at its trainer: a person must look there, and hears for what. */
-export async function openOrphan(
-  { db, log }: Pick<ActivityDeps, "db" | "log">,
-  { loop, id, key, trainer }: TrainingRun,
-  error: unknown,
-  at: Date,
-): Promise<void> {
-  const words = `${trainer} did not answer when its job was to be cancelled (${readProviderError(error).message}): look there for ${key}`;
-  await db.withLoop(loop, (tx) => openAlert(tx, loop, { kind: ORPHAN_JOB, subject: key, words, numbers: {} }, at));
-  log.error({ event: ORPHAN_JOB, loop, run: id, key });
 }
 
 async function cancelJobs(deps: ActivityDeps, given: Cancelling, run: TrainingRun, at: Date): Promise<void> {

@@ -4,9 +4,9 @@ import { openAlert } from "../store/alerts.ts";
 import { endCycle, loadCycle } from "../store/cycles.ts";
 import { experimentOfCycle } from "../store/experiment/row.ts";
 import { holdLoop } from "../store/hold-loop.ts";
-import { MAY_BE_LEFT, orphansOf } from "./cancel-run.ts";
 import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
 import { endOf } from "./end-of-cycle.ts";
+import { MAY_BE_LEFT, orphansOf } from "./orphan-jobs.ts";
 
 export function endingActivities({ db, log }: ActivityDeps) {
   return {

@@ -121,7 +121,7 @@ export function experimentActivities({ db, providers, log, meter }: ActivityDeps
         const words = `look ${number} cannot be taken: ${error.message}`;
         const alert = { kind: LOOK_FAILED, subject: `experiment/${experimentId}`, words, numbers: { look: number } };
         return db.withLoop(loop, async (tx) => {
-          await openAlert(tx, loop, alert, at);
+          if (await openAlert(tx, loop, alert, at)) log.error({ event: LOOK_FAILED, loop, subject: alert.subject });
           return { now: await standing(tx, input), isNew: false, judged: null };
         });
       });

@@ -11,13 +11,16 @@ import { cycleMovedAt, experimentSeenAt } from "../store/progress.ts";
 /** Open while something stands still, with its workflow's id as subject. */
 const STUCK = "stuck";
 
-/** Opens the alert `stuck` of what stands still, closes every other one. */
-export async function mindStuck(tx: Transaction, loop: string, at: Date): Promise<void> {
+/** Opens the alert `stuck` of what stands still, closes every other one. The subjects that were not stuck before. */
+export async function mindStuck(tx: Transaction, loop: string, at: Date): Promise<string[]> {
   const stuck = [await stuckCycle(tx, loop, at), await stuckExperiment(tx, loop, at)].filter((one) => one !== null);
-  for (const alert of stuck) await openAlert(tx, loop, { kind: STUCK, ...alert, numbers: {} }, at);
+  const fresh: string[] = [];
+  for (const alert of stuck)
+    if (await openAlert(tx, loop, { kind: STUCK, ...alert, numbers: {} }, at)) fresh.push(alert.subject);
   for (const alert of await openAlerts(tx, loop))
     if (alert.kind === STUCK && !stuck.some((one) => one.subject === alert.subject))
       await closeAlert(tx, loop, alert, at);
+  return fresh;
 }
 
 type Stuck = { subject: string; words: string } | null;

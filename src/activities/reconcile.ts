@@ -10,10 +10,11 @@ import { holdLoop } from "../store/hold-loop.ts";
 import { loadLoop } from "../store/loops.ts";
 import { beginPulse, pulseUnderWay } from "../store/pulses.ts";
 import { strayRuns } from "../store/training-runs.ts";
-import { cancelRuns, MAY_BE_LEFT, orphansOf } from "./cancel-run.ts";
+import { cancelRuns } from "./cancel-run.ts";
 import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
 import { endOf } from "./end-of-cycle.ts";
 import { mindStuck } from "./mind-stuck.ts";
+import { cancelOrphans, MAY_BE_LEFT, orphansOf } from "./orphan-jobs.ts";
 import { note, RECONCILED, type Repair, repair } from "./repair.ts";
 import { TRAINER_CLOSED } from "./submit-training.ts";
 
@@ -23,7 +24,7 @@ const FROM_OUTSIDE = "its workflow was ended from outside";
 const ENDED = { actor: LOOP_ITSELF, reason: FROM_OUTSIDE };
 
 export function reconcileActivities(deps: ActivityDeps) {
-  const { db, workflows } = deps;
+  const { db, workflows, log } = deps;
 
   async function mendCycle(loop: string, cycle: Cycle, at: Date): Promise<string[]> {
     const subject = `cycle/${cycle.id}`;
@@ -151,11 +152,13 @@ export function reconcileActivities(deps: ActivityDeps) {
       });
       const repaired = [
         ...(await mendPulse(loop, at)),
+        ...(await cancelOrphans(deps, loop, at)),
         ...(cycle === null ? [] : await mendCycle(loop, cycle, at)),
         ...(await mendRuns(loop, at)),
         ...(experiment === null ? [] : await mendExperiment(loop, experiment, at)),
       ];
-      await db.withLoop(loop, (tx) => mindStuck(tx, loop, at));
+      const stuck = await db.withLoop(loop, (tx) => mindStuck(tx, loop, at));
+      for (const subject of stuck) log.warn({ event: "stuck", loop, subject });
       return { repaired };
     },
   };

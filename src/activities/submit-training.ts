@@ -6,9 +6,10 @@ import { openAlert } from "../store/alerts.ts";
 import { enterStage } from "../store/cycles.ts";
 import { runRefused, runSending, runSubmitted, type TrainingRun } from "../store/training-runs.ts";
 import type { TrainingJob, TrainingOrder } from "../trainers/trainer.ts";
-import { isUnderWay, openOrphan } from "./cancel-run.ts";
+import { isUnderWay } from "./cancel-run.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { type OfAttempt, readOrder } from "./order.ts";
+import { openOrphan } from "./orphan-jobs.ts";
 import { DEFAULT_WAIT, retryAsTold } from "./retry-as-told.ts";
 
 /** What became of bringing something to a trainer. `closed`: it does not train for us any more. */

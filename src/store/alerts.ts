@@ -43,13 +43,13 @@ export function listAlerts(tx: Transaction, loop: string, page: { before: string
   );
 }
 
-/** Opens an alert; one that is open already gets the newer words. */
+/** Opens an alert; one that is open already gets the newer words. Whether it was not open before. */
 export async function openAlert(
   tx: Transaction,
   loop: string,
   alert: { kind: string; subject: string; words: string; numbers: Record<string, unknown> },
   at: Date,
-): Promise<void> {
+): Promise<boolean> {
   const { opened } = await tx.one(
     z.object({ opened: z.boolean() }),
     sql`
@@ -59,15 +59,18 @@ export async function openAlert(
     returning xmax = 0 as opened`,
   );
   if (opened) await announce(tx, loop, "alert.opened", alert.kind);
+  return opened;
 }
 
+/** Closes an alert. Whether it was open. */
 export async function closeAlert(
   tx: Transaction,
   loop: string,
   alert: { kind: string; subject: string },
   at: Date,
-): Promise<void> {
+): Promise<boolean> {
   const closed = await tx.run(sql`
     update alert set closed_at = ${at} where loop = ${loop} and kind = ${alert.kind} and subject = ${alert.subject} and closed_at is null`);
   if (closed > 0) await announce(tx, loop, "alert.closed", alert.kind);
+  return closed > 0;
 }

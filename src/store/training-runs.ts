@@ -76,6 +76,11 @@ export function strayRuns(tx: Transaction, loop: string): Promise<TrainingRun[]>
   );
 }
 
+/** The run that a key names, or null. */
+export function runOfKey(tx: Transaction, loop: string, key: string): Promise<TrainingRun | null> {
+  return tx.maybe(row, sql`select * from training_run where loop = ${loop} and key = ${key}`);
+}
+
 /** One attempt of a cycle's training, or null. */
 export function runOfCycle(tx: Transaction, cycleId: string, attempt: number): Promise<TrainingRun | null> {
   return tx.maybe(row, sql`select * from training_run where cycle_id = ${cycleId} and attempt = ${attempt}`);

@@ -114,6 +114,16 @@ export const LOG_EVENTS = {
     when: "a workflow was ended from outside, and its row is put right",
     fields: { loop: "text", subject: "text" },
   },
+  stuck: {
+    levels: ["warn"],
+    when: "a cycle or an experiment stands still; said once, an alert is open until it moves",
+    fields: { loop: "text", subject: "text" },
+  },
+  look_failed: {
+    levels: ["error"],
+    when: "a look cannot be taken, and could not by trying again; said once, an alert is open until one can",
+    fields: { loop: "text", subject: "text" },
+  },
   orphan_job: {
     levels: ["error"],
     when: "a trainer did not answer when its job was to be cancelled: look there for the key",

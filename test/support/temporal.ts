@@ -16,10 +16,8 @@ const log = (level: string, message: string) => {
  */
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   const path = await timeSkippingServer(process.env, log);
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: "existing-path", path } },
-  });
-  return withOurAttributes(environment);
+  const server = { executable: { type: "existing-path", path } } as const;
+  return withOurAttributes(await atLast(() => TestWorkflowEnvironment.createTimeSkipping({ server })));
 }
 
 /** The dev server, in memory, in real time: for schedules, lists and resets. The caller tears it down. */
@@ -27,12 +25,11 @@ export async function devServerEnvironment(): Promise<TestWorkflowEnvironment> {
   const given = process.env.RATCHET_TEMPORAL_BINARY ?? null;
   process.env.RATCHET_TEST_TEMPORAL = await temporalBinary({ given, environment: process.env, log });
   const path = fileURLToPath(import.meta.resolve("./temporal-ends-with-parent.sh"));
-  return TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: "existing-path", path },
-      searchAttributes: SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)),
-    },
-  });
+  const server = {
+    executable: { type: "existing-path", path },
+    searchAttributes: SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)),
+  } as const;
+  return atLast(() => TestWorkflowEnvironment.createLocal({ server }));
 }
 
 /** Does `work` in an environment and tears that down whatever happens. */
@@ -45,6 +42,17 @@ export async function within<T>(
     return await work(environment);
   } finally {
     await environment.teardown();
+  }
+}
+
+// Temporal's SDK gives a server five seconds to listen, which a machine that is busy does not always keep.
+async function atLast(start: () => Promise<TestWorkflowEnvironment>, attempts = 4): Promise<TestWorkflowEnvironment> {
+  try {
+    return await start();
+  } catch (error) {
+    const isLate = error instanceof Error && error.message.includes("did not start within");
+    if (!isLate || attempts === 1) throw error;
+    return atLast(start, attempts - 1);
   }
 }
 

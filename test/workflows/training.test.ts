@@ -365,8 +365,9 @@ test("a cycle that is cancelled, and whose workflow is terminated before it coul
   });
 });
 
-test("when a job cannot be cancelled, the end of its cycle does not say that none is left behind", async () => {
+test("when a job cannot be cancelled, the end of its cycle says that one may be left, and a pulse cancels it once it can", async () => {
   await world.applyLoop({ name: "orphaned", ...WIRE });
+  let orphan = "";
   const faults: FaultInput[] = [
     { kind: "job-stuck", status: "running" },
     { kind: "500", route: "jobs.cancel" },
@@ -379,5 +380,14 @@ test("when a job cannot be cancelled, the end of its cycle does not say that non
     assert.deepEqual(await life.openAlerts("orphaned"), [`orphan_job ${id}/train`, `workflow_lost cycle/${id}`]);
     const { words } = await life.only("select words from alert where loop = $1 and kind = 'workflow_lost'", "orphaned");
     assert.match(words as string, /it ended as cancelled, and a job may be left at its trainer \(alert orphan_job\)$/);
+    await life.pulse("orphaned");
+    assert.deepEqual(await life.openAlerts("orphaned"), [`orphan_job ${id}/train`, `workflow_lost cycle/${id}`]);
+    orphan = id;
   });
+  assert.deepEqual(await life.jobsOf(orphan), ["running"]);
+  await life.pulse("orphaned");
+  assert.deepEqual(await life.jobsOf(orphan), ["cancelled"]);
+  assert.deepEqual(await life.openAlerts("orphaned"), [`workflow_lost cycle/${orphan}`]);
+  const [ended] = (await life.audited(`cycle/${orphan}`)).slice(-1);
+  assert.equal(ended, "cycle.orphan_ended by ratchet");
 });
