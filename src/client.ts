@@ -123,17 +123,31 @@ export function workflowsOf(client: Client): Workflows {
     }
   };
   return guarded({
-    startCycle: (input) => start("cycle", `cycle/${input.cycleId}`, input, `cycle of ${input.loop}`),
+    startCycle: (input) =>
+      withAttributes(client, () => start("cycle", `cycle/${input.cycleId}`, input, `cycle of ${input.loop}`)),
     startExperiment: (input) =>
-      start("experiment", `experiment/${input.experimentId}`, input, `experiment of ${input.loop}`),
+      withAttributes(client, () =>
+        start("experiment", `experiment/${input.experimentId}`, input, `experiment of ${input.loop}`),
+      ),
     tellExperiment: (id) => unlessGone(async () => client.workflow.getHandle(`experiment/${id}`).signal("rowChanged")),
     cancelCycle: (id) => unlessGone(async () => void (await client.workflow.getHandle(`cycle/${id}`).cancel())),
     see,
-    ensurePulse: (loop) => ensureSchedule(client, TASK_QUEUE, loop),
+    ensurePulse: (loop) => withAttributes(client, () => ensureSchedule(client, TASK_QUEUE, loop)),
     pulseNow: (loop) => triggerPulse(client, loop),
     nextPulse: (loop) => readNextPulse(client, loop),
     close: () => client.connection.close(),
   });
+}
+
+/** Does `work`. A Temporal that lost its data does not know our search attributes: they are registered, and it is done again. */
+async function withAttributes(client: Client, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!saysOfAny(error, (at) => /search attribute/i.test(at.message))) throw error;
+    await ensureSearchAttributes(client.connection as Connection, client.options.namespace);
+    await work();
+  }
 }
 
 /** Registers those of our search attributes that the namespace lacks. Safe to call again. */
@@ -184,9 +198,15 @@ function guarded(workflows: Workflows): Workflows {
 const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
 function unreachable(error: unknown): boolean {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
+  return saysOfAny(error, (at) => {
     const { code } = at as { code?: unknown };
-    if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED) return true;
-  }
+    return code === UNAVAILABLE || code === DEADLINE_EXCEEDED;
+  });
+}
+
+/** Whether something holds of an error, or of one that caused it. */
+function saysOfAny(error: unknown, holds: (error: Error) => boolean): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++)
+    if (holds(at)) return true;
   return false;
 }

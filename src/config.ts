@@ -9,6 +9,9 @@ import type { ProviderSettings } from "./domain/provider-settings.ts";
 
 const optional = z.string().trim().min(1).optional();
 
+const PORT = "must be a port, a whole number from 0 to 65535";
+const SECONDS = "must be a number of seconds from 0 to 300";
+
 const environment = z.object({
   DATABASE_URL: z
     .string()
@@ -22,9 +25,9 @@ const environment = z.object({
   TEMPORAL_API_KEY: optional,
   RATCHET_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
   RATCHET_ARTIFACTS: optional,
-  RATCHET_PORT: z.coerce.number().int().min(0).max(65535).default(4400),
+  RATCHET_PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65535, PORT).default(4400),
   RATCHET_HOST: z.string().default("127.0.0.1"),
-  RATCHET_DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
+  RATCHET_DRAIN_SECONDS: z.coerce.number(SECONDS).min(0, SECONDS).max(300, SECONDS).default(0),
   RATCHET_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   RATCHET_METRICS: z.enum(["everybody", "keys", "nobody"]).default("everybody"),
   RATCHET_WORKER_METRICS: z

@@ -1,7 +1,14 @@
 // Leaves no job of a cycle behind at its trainers.
 
 import { settleBudget } from "../store/budget.ts";
-import { CYCLE_ENDED, endUnsent, runStatus, runsOfCycle, type TrainingRun } from "../store/training-runs.ts";
+import {
+  CYCLE_ENDED,
+  endUnsent,
+  runOfCycle,
+  runStatus,
+  runsOfCycle,
+  type TrainingRun,
+} from "../store/training-runs.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { readOrder } from "./order.ts";
 import { openOrphan } from "./orphan-jobs.ts";
@@ -67,6 +74,7 @@ async function cancelJobs(deps: ActivityDeps, given: Cancelling, run: TrainingRu
     for (const job of await trainer.find(order, signal)) jobs.add(job.id);
     if (run.ended_at === null || jobs.size > 1) for (const id of jobs) await trainer.cancel(order, { id }, signal);
   } catch (error) {
+    if (await wasEndedMeanwhile(deps, run)) return; // by another attempt, which has said what there was to say
     certain = false;
     await openOrphan(deps, run, error, at);
   }
@@ -80,4 +88,11 @@ async function cancelJobs(deps: ActivityDeps, given: Cancelling, run: TrainingRu
       endedAt: at,
     });
   });
+}
+
+/** Whether a run that was open when it was read is not any more. */
+async function wasEndedMeanwhile({ db }: ActivityDeps, run: TrainingRun): Promise<boolean> {
+  if (run.ended_at !== null) return false;
+  const now = await db.withLoop(run.loop, (tx) => runOfCycle(tx, run.cycle_id, run.attempt));
+  return now !== null && now.ended_at !== null;
 }

@@ -26,19 +26,22 @@ import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
 import { isFinal } from "./final-faults.ts";
 import { type JudgedLook, judgeLook, withoutModel } from "./judge-look.ts";
 import { whyGone } from "./model-there.ts";
+import { sayIfReset } from "./repair.ts";
 import { type ExperimentStanding, standingOf } from "./standing.ts";
 
 interface OfExperiment {
   loop: string;
   experimentId: string;
 }
-export function experimentActivities({ db, providers, log, meter }: ActivityDeps) {
+export function experimentActivities(deps: ActivityDeps) {
+  const { db, providers, log, meter } = deps;
   const standing = async (tx: Transaction, { loop, experimentId }: OfExperiment) =>
     standingOf(tx, await loadExperiment(tx, loop, experimentId));
   /** Its workflow ends as soon as it hears that the experiment is over, so it hears of that once. */
-  const heard = (now: ExperimentStanding, { loop, experimentId }: OfExperiment) => {
-    if (now.status === "closed")
-      log.info({ event: "learning_loop_complete", loop, experiment: experimentId, outcome: now.outcome ?? "" });
+  const heard = async (now: ExperimentStanding, { loop, experimentId }: OfExperiment) => {
+    if (now.status !== "closed") return now;
+    log.info({ event: "learning_loop_complete", loop, experiment: experimentId, outcome: now.outcome ?? "" });
+    await sayIfReset(deps, { loop, subject: `experiment/${experimentId}`, at: new Date() });
     return now;
   };
 

@@ -15,7 +15,7 @@ import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
 import { endOf } from "./end-of-cycle.ts";
 import { mindStuck } from "./mind-stuck.ts";
 import { cancelOrphans, MAY_BE_LEFT, orphansOf } from "./orphan-jobs.ts";
-import { note, RECONCILED, type Repair, repair } from "./repair.ts";
+import { note, RECONCILED, type Repair, repair, sayReset } from "./repair.ts";
 import { TRAINER_CLOSED } from "./submit-training.ts";
 
 /** How long it stays on the list of open alerts that something was put right. */
@@ -30,7 +30,7 @@ export function reconcileActivities(deps: ActivityDeps) {
     const subject = `cycle/${cycle.id}`;
     const { state, run, reset } = await workflows.see(subject);
     const about = { loop, subject, run, at };
-    if (state === "running") return reset ? wasReset(about) : [];
+    if (state === "running") return reset ? sayReset(deps, about) : [];
     if (state === "missing") {
       const said = await startLate(about);
       await workflows.startCycle({ loop, cycleId: cycle.id });
@@ -46,7 +46,7 @@ export function reconcileActivities(deps: ActivityDeps) {
       const begun = await experimentOfCycle(tx, cycle.id);
       const { outcome, reason } = endOf(begun, { outcome: "failed", reason: FROM_OUTSIDE });
       await endCycle(tx, loop, cycle.id, outcome, { actor: LOOP_ITSELF, reason }, at);
-      const jobs = (await orphansOf(tx, loop, cycle.id)) ? MAY_BE_LEFT : "its job is cancelled";
+      const jobs = (await orphansOf(tx, loop, cycle.id)) ? MAY_BE_LEFT : "no job is left behind";
       return begun === null
         ? `cycle ${cycle.number} was ended from outside: ${jobs} and the slot is free`
         : `cycle ${cycle.number} was ended from outside when it was done: its experiment goes on`;
@@ -75,7 +75,7 @@ export function reconcileActivities(deps: ActivityDeps) {
     const subject = `experiment/${experiment.id}`;
     const { state, run, reset } = await workflows.see(subject);
     const about = { loop, subject, run, at };
-    if (state === "running") return reset ? wasReset(about) : [];
+    if (state === "running") return reset ? sayReset(deps, about) : [];
     const start = () => workflows.startExperiment({ loop, experimentId: experiment.id });
     if (state === "missing") {
       const said = await startLate(about);
@@ -106,13 +106,6 @@ export function reconcileActivities(deps: ActivityDeps) {
     const action = about.subject.replace(/\/.*/, ".start_late");
     const words = "its workflow had not started: this pulse starts it";
     return repair(deps, { ...about, run: about.at.toISOString(), action, alert: null }, async () => words);
-  }
-
-  function wasReset(about: Pick<Repair, "loop" | "subject" | "run" | "at">): Promise<string[]> {
-    const action = about.subject.replace(/\/.*/, ".reset");
-    const words =
-      "its workflow was reset by hand: it goes on from an earlier point, and what is on record is not done again";
-    return repair(deps, { ...about, action, alert: "workflow_reset" }, async () => words);
   }
 
   /** Begins this pulse, and says so when the one before it never came to its decision. */

@@ -37,6 +37,26 @@ export async function repair(
   });
 }
 
+/** Says, once for each reset, that somebody reset a workflow by hand. */
+export function sayReset(
+  deps: Pick<ActivityDeps, "db" | "log">,
+  about: Pick<Repair, "loop" | "subject" | "run" | "at">,
+): Promise<string[]> {
+  const action = about.subject.replace(/\/.*/, ".reset");
+  const words =
+    "its workflow was reset by hand: it goes on from an earlier point, and what is on record is not done again";
+  return repair(deps, { ...about, action, alert: "workflow_reset" }, async () => words);
+}
+
+/** At the end of a workflow's work: whether a reset brought it there, which no pulse may have been in time to see. */
+export async function sayIfReset(
+  deps: Pick<ActivityDeps, "db" | "log" | "workflows">,
+  about: Pick<Repair, "loop" | "subject" | "at">,
+): Promise<void> {
+  const { run, reset } = await deps.workflows.see(about.subject);
+  if (reset) await sayReset(deps, { ...about, run });
+}
+
 /** Puts a repair into the audit and into an alert, unless it is there already. */
 export async function note(
   { log }: Pick<ActivityDeps, "log">,

@@ -88,6 +88,7 @@ async function experimentNow(tx: Transaction, loop: string) {
   return {
     ...row,
     share: parameters.share,
+    holdback: parameters.holdback,
     challenger: showModelBriefly(await loadModel(tx, loop, open.challenger_id)),
     champion: showModelBriefly(await loadModel(tx, loop, open.champion_id)),
     last_look:

@@ -27,7 +27,12 @@ export const experimentShape = z.object({
   loop: z.string(),
   champion_id: z.string(),
   challenger_id: z.string(),
-  parameters: z.object({ share: z.number(), minDuration: z.number() }),
+  parameters: z.object({
+    share: z.number(),
+    minDuration: z.number(),
+    lookEvery: z.number(),
+    holdback: z.number().default(0),
+  }),
   status: z.enum(["running", "awaiting_approval", "probation", "closed"]),
   started_at: z.string(),
   started_by: z.string(),
@@ -50,8 +55,7 @@ export function describeExperiment(experiment: ExperimentAnswer, names: Readonly
   return [
     `Experiment ${experiment.id} of ${experiment.loop}: ${standing(experiment)}`,
     ...facts([
-      ["champion", nameOf(experiment.champion_id)],
-      ["challenger", `${nameOf(experiment.challenger_id)}, given ${percent(experiment.parameters.share)} of users`],
+      ...sides(experiment, nameOf),
       [
         "started",
         `${instant(experiment.started_at)} by ${foreignText(experiment.started_by)}, for at least ${inWords(experiment.parameters.minDuration)}`,
@@ -62,13 +66,36 @@ export function describeExperiment(experiment: ExperimentAnswer, names: Readonly
       ],
       [
         "looks",
-        experiment.looks.length === 0
-          ? "none yet: the first comes with the next look at the evidence"
-          : `${experiment.looks.length}, the last ${instant(last!.at)}`,
+        [
+          last === undefined ? "none yet" : `${last.number}, the last ${instant(last.at)}`,
+          ...nextLook(experiment),
+        ].join(", "),
       ],
       ...(last === undefined ? [] : evidence(last)),
     ]),
   ];
+}
+
+/** Who is compared, as it is now: once the challenger is promoted, the two have changed places. */
+function sides(experiment: ExperimentAnswer, nameOf: (id: string) => string): (readonly [string, string])[] {
+  const { status, parameters } = experiment;
+  const [former, tried] = [nameOf(experiment.champion_id), nameOf(experiment.challenger_id)];
+  if (status === "probation")
+    return [
+      ["champion", `${tried}, promoted`],
+      ["standby", `${former}, the champion before, kept for ${percent(parameters.holdback)} of users`],
+    ];
+  const share = status === "closed" ? "" : `, given ${percent(parameters.share)} of users`;
+  return [
+    ["champion", former],
+    ["challenger", `${tried}${share}`],
+  ];
+}
+
+function nextLook({ status, looks, started_at: from, parameters }: ExperimentAnswer): string[] {
+  if (status === "closed") return [];
+  const at = new Date(looks.at(-1)?.at ?? from).getTime() + parameters.lookEvery;
+  return [`the next about ${instant(new Date(at).toISOString())}`];
 }
 
 function standing(experiment: ExperimentAnswer): string {
@@ -76,7 +103,7 @@ function standing(experiment: ExperimentAnswer): string {
     case "running":
       return experiment.paused_at === null
         ? `running, until ${instant(experiment.ends_at)} at the latest`
-        : `entry is paused since ${instant(experiment.paused_at)}`;
+        : `paused since ${instant(experiment.paused_at)}: it looks on, and promotes nothing until it is resumed`;
     case "awaiting_approval":
       return `waits for approval${experiment.approval_until === null ? "" : ` until ${instant(experiment.approval_until)}`}`;
     case "probation":
@@ -92,7 +119,9 @@ function evidence({ phase, verdict }: z.output<typeof look>): (readonly [string,
   const found = reading.safeParse(verdict.numbers);
   if (phase !== "experiment" || !found.success) return [["verdict", foreignText(verdict.reason)]];
   const { championRate, challengerRate, difference, lower, upper, users, ratings } = found.data;
-  const points = (share: number) => `${share >= 0 ? "+" : ""}${(100 * share).toFixed(1)}`;
+  // Between two shares no difference is larger: a bound beyond says no more than that.
+  const clipped = (share: number) => 100 * Math.max(-1, Math.min(1, share));
+  const points = (share: number) => `${share >= 0 ? "+" : ""}${clipped(share).toFixed(1)}`;
   return [
     [
       "approval",

@@ -9,6 +9,7 @@ import { readJsonFile } from "./json-file.ts";
 import { pageOf } from "./page.ts";
 import { withReason } from "./reason.ts";
 import { instant } from "./terminal/figures.ts";
+import { foreignText } from "./terminal/plain.ts";
 import { table } from "./terminal/table.ts";
 import { toldLine } from "./told.ts";
 
@@ -69,10 +70,19 @@ export function register(program: Command, context: Context): void {
 
 async function setPaused(context: Context, verb: "pause" | "resume", reason: string): Promise<void> {
   const answer = await context.api().post(await loopPath(context, `/${verb}`), { reason });
+  const note = verb === "pause" ? null : await schedulePaused(context);
   context.print(answer, () => [
-    verb === "pause" ? "Paused: no cycle starts by itself." : "Resumed: the pulse beats again.",
+    verb === "pause" ? "Paused: no cycle starts by itself." : "Resumed: a pulse starts a cycle again when one is due.",
+    ...(note === null ? [] : [`Its schedule is paused in Temporal${note}: unpause it there, or no pulse comes.`]),
     ...toldLine(answer),
   ]);
+}
+
+/** The note of whoever paused the schedule in Temporal, in brackets; null when nobody did, or nobody can say. */
+async function schedulePaused(context: Context): Promise<string | null> {
+  const answer = await context.api().get(await loopPath(context, "/status"));
+  const { schedule_paused: note } = read(z.object({ schedule_paused: z.string().nullable() }), answer);
+  return note === null || note === "" ? note : ` (${foreignText(note)})`;
 }
 
 const appliedShape = loopShape.extend({

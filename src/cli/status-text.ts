@@ -29,11 +29,13 @@ export const statusShape = z.object({
       status: z.string(),
       paused_at: z.string().nullable(),
       share: z.number(),
+      holdback: z.number(),
       challenger: model,
+      champion: model,
       last_look: z.object({ number: z.number(), at: z.string(), reason: z.string() }).nullable(),
     })
     .nullable(),
-  alerts: z.array(z.object({ words: z.string(), opened_at: z.string() })),
+  alerts: z.array(z.object({ subject: z.string(), words: z.string(), opened_at: z.string() })),
   last_pulse: z.object({ at: z.string(), due: z.boolean().nullable(), reason: z.string().nullable() }).nullable(),
   next_pulse: z.string().nullable(),
   /** The note of whoever paused the schedule in Temporal. */
@@ -65,9 +67,15 @@ export function describeStatus(status: Status, { ratings, now }: { ratings: numb
       ["experiment", experiment(status)],
       ["last pulse", lastPulse(status)],
       ["next pulse", nextPulse(status, now)],
-      ...alerts.map((alert) => ["alert", `${foreignText(alert.words)} (since ${instant(alert.opened_at)})`] as const),
+      ...alerts.map((alert) => ["alert", alertLine(alert)] as const),
     ]),
   ];
+}
+
+/** Of a workflow's alert, the id too: the words are of one among many. */
+function alertLine({ subject, words, opened_at: at }: Status["alerts"][number]): string {
+  const about = subject.includes("/") ? `${foreignText(subject)}: ` : "";
+  return `${about}${foreignText(words)} (since ${instant(at)})`;
 }
 
 function approval({ approval_rate: rate, health }: Status["readiness"], ratings: number): string {
@@ -83,8 +91,10 @@ function learning({ readiness, total_retrains: retrains }: Status): string {
 
 function experiment({ experiment: open }: Status): string {
   if (open === null) return "none under way";
-  const paused = open.paused_at === null ? "" : ", entry paused";
+  const paused = open.paused_at === null ? "" : ", paused";
   const look = open.last_look === null ? "no look at the evidence yet" : foreignText(open.last_look.reason);
+  if (open.status === "probation")
+    return `probation: ${open.challenger.name} is champion, ${open.champion.name} stands by with ${percent(open.holdback)} of users; ${look}`;
   return `${open.status.replaceAll("_", " ")}${paused}: ${open.challenger.name} with ${percent(open.share)} of users; ${look}`;
 }
 

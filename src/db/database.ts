@@ -170,8 +170,17 @@ const names = new Map<string, string>();
 /** The driver's own time-out: it has no class and no code. */
 const isSilence = (error: unknown): error is Error => error instanceof Error && error.message === "Query read timeout";
 
-function unreachable(error: unknown): Fault {
-  const reason = error instanceof Error ? error.message || (error as { code?: string }).code : String(error);
+const NO_SUCH_DATABASE = "3D000";
+
+/** What stands in the way of a connection, as a Fault that says what to do. */
+export function unreachable(error: unknown): Fault {
+  const { code } = error as { code?: string };
+  const reason = error instanceof Error ? error.message || code : String(error);
+  if (code === NO_SUCH_DATABASE)
+    return new Fault("unavailable", `PostgreSQL answers, but ${reason}`, {
+      hint: "make it (createdb, by that name) and give it the schema (npx ratchet migrate), or correct DATABASE_URL",
+      cause: error,
+    });
   return new Fault("unavailable", `the database does not answer (${reason})`, {
     hint: "is PostgreSQL running, and does DATABASE_URL point at it?",
     cause: error,

@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
 import { Fault } from "../domain/fault.ts";
+import { unreachable } from "./database.ts";
 
+const NOT_ALLOWED = "42501"; // insufficient_privilege
 const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
 
 /** Applies what is missing, in order, under an advisory lock. Returns the names of what was applied. */
@@ -12,10 +14,7 @@ export async function migrate(databaseUrl: string, log: (line: string) => void =
   try {
     await client.connect();
   } catch (error) {
-    throw new Fault("unavailable", `the database does not answer (${error instanceof Error ? error.message : error})`, {
-      hint: "is PostgreSQL running, and does DATABASE_URL point at it?",
-      cause: error,
-    });
+    throw unreachable(error);
   }
   try {
     const applied = await runner({
@@ -30,6 +29,16 @@ export async function migrate(databaseUrl: string, log: (line: string) => void =
       log,
     });
     return applied.map((migration) => migration.name);
+  } catch (error) {
+    if ((error as { code?: string }).code !== NOT_ALLOWED) throw error;
+    throw new Fault(
+      "unavailable",
+      `the user of DATABASE_URL may not do what the schema needs (${(error as Error).message})`,
+      {
+        hint: "migrate as a user that may create roles (alter role … createrole) and owns the database; docs/production.md says what servers need",
+        cause: error,
+      },
+    );
   } finally {
     await client.end();
   }

@@ -5,15 +5,18 @@ import type { LoopMeter } from "./meter.ts";
 import { METRICS, type MetricName } from "./metrics.ts";
 import { callLabels } from "./server-metrics.ts";
 
-/** What Temporal's Runtime is told: where the page is, and names by Prometheus' habits. Null: no page. */
+/** What Temporal's Runtime is told: where its log goes and where the page is, with names by Prometheus' habits. Null: no page. */
 export function workerTelemetry(address: string | null): TelemetryOptions {
-  if (address === null) return {};
+  // Temporal's own log goes through ours: a line that is not JSON would be lost on who reads logs by machine.
+  const logging = { filter: { core: "WARN", other: "ERROR" }, forward: {} } as const;
+  if (address === null) return { logging };
   const histogramBucketOverrides = Object.fromEntries(
     Object.entries(METRICS).flatMap(([name, described]) =>
       "buckets" in described ? [[bare(name), [...described.buckets]]] : [],
     ),
   );
   return {
+    logging,
     metrics: {
       prometheus: {
         bindAddress: address,

@@ -8,6 +8,7 @@ import {
   defineSignal,
   defineUpdate,
   proxyActivities,
+  rootCause,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
@@ -15,7 +16,7 @@ import {
 import type { Activities } from "../activities/index.ts";
 import { durationFault, instantInWords } from "../domain/duration.ts";
 import type { ExperimentCommand } from "../domain/experiment.ts";
-import { own, show } from "./legible.ts";
+import { describe, own, type Standing, show } from "./legible.ts";
 
 const act = proxyActivities<Activities>(own);
 
@@ -47,6 +48,13 @@ const LONGEST_REASON = 1_000;
 export async function experiment(input: ExperimentInput): Promise<{ outcome: string | null; reason: string | null }> {
   const { loop, experimentId } = input;
   let told = false;
+  /** Who sends a signal is not answered: what was not obeyed stands on the page. */
+  let notObeyed: string | null = null;
+  let shown: Standing | null = null;
+  const refuse = (words: string) => {
+    notObeyed = words;
+    if (shown !== null) describe(shown, notObeyed);
+  };
   let signals = input.signals ?? 0;
 
   // One after the other, in the order they came: a resume must not overtake the pause before it.
@@ -88,10 +96,12 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
   // One handler for all of them: with one for each name, those that came before the handlers would be sorted by name.
   setDefaultSignalHandler(async (name, given) => {
     const kind = KINDS.find((known) => known === name);
-    if (kind === undefined) return;
+    if (kind === undefined) return refuse(`there is no signal "${name.slice(0, 40)}"; there are ${KINDS.join(", ")}`);
     const key = signalKey(++signals);
     const payload = given as CommandPayload;
-    if (faultOf(kind, payload) === null) await obey(kind, payload, key).catch(ignoreRefusal);
+    const fault = faultOf(kind, payload);
+    if (fault !== null) return refuse(`a signal "${kind}": ${fault}`);
+    await obey(kind, payload, key).catch((error) => refuse(`a signal "${kind}": ${rootCause(error) ?? "refused"}`));
   });
 
   let standing = await act.readExperiment.executeWithOptions({ ...own, summary: "where it stands" }, [
@@ -106,7 +116,9 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
     }
     const number = standing.looks + 1; // by the row: after a reset, those on record already are not waited for again
     const coming = `look ${number} at ${instantInWords(new Date(nextLook))}`;
-    show({ ...standing.shown, next: `${coming}; ${standing.shown.next}` });
+    shown = { ...standing.shown, next: `${coming}; ${standing.shown.next}` };
+    show(shown);
+    describe(shown, notObeyed);
     const left = nextLook - Date.now();
     const summary = `${standing.shown.verdict}; ${coming}`;
     if (left > 0 && (await condition(() => told, left, { summary }))) {

@@ -19,16 +19,22 @@ export interface Standing {
 
 /** Every change of stage goes through here, so that the list and the page always tell the same story. */
 export function show(standing: Standing): void {
-  const { stage, what, why, next, verdict, actor, see = [] } = standing;
+  const { stage, verdict, actor } = standing;
   upsertSearchAttributes([
     { key: keys.stage, value: stage },
     ...(verdict === undefined ? [] : [{ key: keys.verdict, value: verdict }]),
     ...(actor === undefined ? [] : [{ key: keys.actor, value: actor }]),
   ]);
+  describe(standing);
+}
+
+/** The page alone: `heard` is what came from outside and was not obeyed, for whoever sent it to find. */
+export function describe({ what, why, next, see = [] }: Standing, heard: string | null = null): void {
   const lines = [
     `**What:** ${what}`,
     ...(why === undefined ? [] : [`**Why:** ${why}`]),
     `**Next:** ${next}`,
+    ...(heard === null ? [] : [`**Not obeyed:** ${heard}`]),
     `**See:** ${[...see.map(linkTo), linkToLoop()].join(" · ")}`,
     "\u00a0", // the Web UI cuts off the last line
   ];

@@ -5,6 +5,7 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { pino } from "pino";
 import type { ActivityDeps } from "../../src/activities/deps.ts";
 import { experimentActivities } from "../../src/activities/experiment.ts";
+import type { Workflows } from "../../src/client.ts";
 import type { ExperimentCommand } from "../../src/domain/experiment.ts";
 import { createProviders } from "../../src/providers/providers.ts";
 import { openAlerts } from "../../src/store/alerts.ts";
@@ -48,12 +49,15 @@ beforeEach(async () => {
 const within = <T>(work: Parameters<typeof database.db.withLoop<T>>[1]) => database.db.withLoop(loop, work);
 const row = () => within((tx) => loadExperiment(tx, loop, begun.id));
 
-/** The activities as the worker has them; their provider is not there, which says nothing about a model. */
+/** The activities as the worker has them; their provider is not there, which says nothing about a model, and nobody has reset anything. */
 const activities = () =>
   experimentActivities({
     db: database.db,
     providers: createProviders({ "openai-wire": { baseURL: null, apiKey: null }, sandbox: { baseURL: null } }),
     log: pino({ level: "info" }, { write: (line) => void logged.push((JSON.parse(line) as { event: string }).event) }),
+    workflows: {
+      see: async () => ({ state: "running", run: "the first", reset: false }),
+    } as Partial<Workflows> as Workflows,
     meter: { modelCalled() {}, looked: (phase, verdict) => void looked.push(`${phase} ${verdict}`) },
   } as Partial<ActivityDeps> as ActivityDeps);
 
@@ -172,7 +176,7 @@ test("a look that cannot be taken opens an alert, and the experiment goes on to 
   );
   assert.match(alerts[0]!.words, /^look 49 cannot be taken: .*retired/);
   assert.deepEqual(looked, []);
-  assert.deepEqual(logged, []);
+  assert.deepEqual(logged, ["look_failed"], "once, though it was tried twice");
 
   await setRole("standby");
   const standing = await takeLook(49, over);

@@ -48,8 +48,8 @@ const ENDINGS: Readonly<Record<LifeKind, Ending>> = {
   },
 };
 
-/** A pulse may have had to start what was on record and never heard of; that it says so is right. */
-const MAY_BE = new Set(["cycle.start_late", "experiment.start_late"]);
+/** A pulse may have had to start what was on record and never heard of, or to cancel a job; that it says so is right. */
+const MAY_BE = new Set(["cycle.start_late", "experiment.start_late", "cycle.orphan_ended"]);
 
 export async function verifyLife(life: Life, site: Site): Promise<string[]> {
   const faults: string[] = [];
@@ -75,7 +75,8 @@ async function verifyEnding({ kind, loop }: Life, { stack: { query } }: Site): P
        where run.loop = $1 and run.status <> 'cancelled' and spent_micros is null`,
     ),
     alerts: await texts(
-      "select kind || ' ' || subject as text from alert where loop = $1 and kind in ('workflow_lost', 'orphan_job')",
+      `select kind || ' ' || subject as text from alert
+       where loop = $1 and (kind = 'workflow_lost' or kind = 'orphan_job' and closed_at is null)`,
     ),
   };
   const right: typeof found = {

@@ -358,6 +358,45 @@ function found(workflow: string, stage: string, deed: Deed): Seen {
   return outcome;
 }
 
+// What no pulse is in time to see -----------------------------------------------------------------
+
+test("a cycle that is reset, and over before the next pulse, says itself that it was reset; twice reset, twice", async () => {
+  const loop = "reset-between-pulses";
+  await world.applyLoop({ name: loop, ...QUICK });
+  const id = await life.duePulse(loop);
+  const { outcome } = await life.cycleResult(id);
+  for (const times of [1, 2]) {
+    await doIt("reset", `cycle/${id}`);
+    assert.equal((await life.cycleResult(id)).outcome, outcome);
+    assert.deepEqual(await life.openAlerts(loop), [`workflow_reset cycle/${id}`]);
+    const said = (await life.audited(`cycle/${id}`)).filter((entry) => entry === "cycle.reset by ratchet");
+    assert.equal(said.length, times);
+  }
+});
+
+test("a cycle that is cancelled, and reset before it could end, ends as cancelled: no training has failed", async () => {
+  const loop = "cancelled-then-reset";
+  await world.applyLoop({ name: loop, ...WIRE });
+  await life.withFaults([{ kind: "job-stuck", status: "running" }], async () => {
+    const id = await life.duePulse(loop);
+    await life.untilRow("a running job", "select 1 from training_run where cycle_id = $1 and status = 'running'", [id]);
+    const ending = gates.hold(`cycle/${id}`, "endCycle");
+    await doIt("cancelled", `cycle/${id}`);
+    await until("its end", async () => ending.arrived() > 0);
+    await doIt("reset", `cycle/${id}`);
+    assert.equal((await life.cycleResult(id)).outcome, "cancelled");
+    ending.open();
+    await ending.through();
+    assert.deepEqual(await life.audited(`cycle/${id}`), [
+      "cycle.start by ratchet",
+      "cycle.cancelled by ratchet",
+      "cycle.reset by ratchet",
+    ]);
+    assert.deepEqual(await life.openAlerts(loop), [`workflow_lost cycle/${id}`, `workflow_reset cycle/${id}`]);
+    assert.deepEqual(await life.jobsOf(id), ["cancelled"]);
+  });
+});
+
 test("the table of ends in the documents is this one", (context) => {
   const table = tableOfEnds();
   context.diagnostic(`\n${table}`);

@@ -8,11 +8,17 @@ import { guarded } from "./guarded.ts";
 const loops = z.object({
   data: z.array(
     z.object({
+      name: z.string(),
       settings: z.looseObject({
         model: z.looseObject({ provider: z.enum(["openai-wire", "sandbox"]), baseURL: z.string().nullable() }),
       }),
     }),
   ),
+});
+const scheduled = z.object({
+  next_pulse: z.string().nullable(),
+  schedule_paused: z.string().nullable(),
+  temporal: z.enum(["ok", "unavailable"]),
 });
 const readiness = z.object({ status: z.string(), why: z.array(z.string()).default([]) });
 export type LoopAddresses = { provider: "openai-wire" | "sandbox"; baseURL: string | null }[];
@@ -25,6 +31,7 @@ export async function checkApi(api: () => ApiClient): Promise<{ checks: Check[];
   });
   if (alive.state === "wrong") return { checks: [alive], addresses: [] };
   let addresses: LoopAddresses = [];
+  let names: string[] = [];
   const ready = guarded("readiness", async () => {
     const { why } = read(readiness, await api().get("/readyz"));
     if (why.length > 0) return wrong("readiness", why.join("; "), "serving and recording go on; start what is missing");
@@ -33,6 +40,7 @@ export async function checkApi(api: () => ApiClient): Promise<{ checks: Check[];
   const key = guarded("key", async () => {
     try {
       const { data } = read(loops, await api().get("/api/loops"));
+      names = data.map(({ name }) => name);
       addresses = data.map(({ settings }) => ({ provider: settings.model.provider, baseURL: settings.model.baseURL }));
       return good("key", `is good, and sees ${data.length} ${data.length === 1 ? "loop" : "loops"}`);
     } catch (error) {
@@ -42,5 +50,21 @@ export async function checkApi(api: () => ApiClient): Promise<{ checks: Check[];
       throw error;
     }
   });
-  return { checks: [alive, await ready, await key], addresses };
+  const checks = [alive, await ready, await key];
+  return { checks: names.length === 0 ? checks : [...checks, await checkSchedules(api(), names)], addresses };
+}
+
+/** Without its pulse a loop learns nothing, and nobody is alarmed: that would be the pulse's work. */
+function checkSchedules(api: ApiClient, names: readonly string[]): Promise<Check> {
+  return guarded("schedules", async () => {
+    const faults: string[] = [];
+    for (const name of names) {
+      const now = read(scheduled, await api.get(`/api/loops/${encodeURIComponent(name)}/status`));
+      if (now.temporal === "unavailable") return wrong("schedules", "Temporal does not answer the server", "start it");
+      if (now.schedule_paused !== null) faults.push(`loop ${name}: paused in Temporal`);
+      else if (now.next_pulse === null) faults.push(`loop ${name}: not there`);
+    }
+    if (faults.length === 0) return good("schedules", "every loop has its next pulse");
+    return wrong("schedules", faults.join("; "), "unpause it in Temporal; make one that is not there by ratchet pulse");
+  });
 }
