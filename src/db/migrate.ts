@@ -5,7 +5,6 @@ import pg from "pg";
 import { Fault } from "../domain/fault.ts";
 import { unreachable } from "./database.ts";
 
-const NOT_ALLOWED = "42501"; // insufficient_privilege
 const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
 
 /** Applies what is missing, in order, under an advisory lock. Returns the names of what was applied. */
@@ -30,15 +29,10 @@ export async function migrate(databaseUrl: string, log: (line: string) => void =
     });
     return applied.map((migration) => migration.name);
   } catch (error) {
-    if ((error as { code?: string }).code !== NOT_ALLOWED) throw error;
-    throw new Fault(
-      "unavailable",
-      `the user of DATABASE_URL may not do what the schema needs (${(error as Error).message})`,
-      {
-        hint: "migrate as a user that may create roles (alter role … createrole) and owns the database; docs/production.md says what servers need",
-        cause: error,
-      },
-    );
+    // What a migration foresees it says itself, with what to do.
+    if (error instanceof pg.DatabaseError && error.hint !== undefined)
+      throw new Fault("unavailable", error.message, { hint: error.hint, cause: error });
+    throw error;
   } finally {
     await client.end();
   }

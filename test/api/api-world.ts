@@ -15,6 +15,7 @@ import { createProviders } from "../../src/providers/providers.ts";
 import { chooseBase } from "../../src/sandbox/choose-base.ts";
 import { generateCorpus } from "../../src/sandbox/corpus.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start-sandbox.ts";
+import type { NextPulse } from "../../src/schedule.ts";
 import { createRoutingCache } from "../../src/serving/routing-cache.ts";
 import { createServedModels } from "../../src/serving/served-models.ts";
 import { addKey, type Scope } from "../../src/store/keys.ts";
@@ -47,6 +48,8 @@ export interface ApiWorld {
   readonly artifacts: Artifacts;
   /** Where the artifacts are. */
   readonly folder: string;
+  /** What Temporal says of every loop's next pulse. */
+  schedule: NextPulse;
   /** What the workflows were told, as "tellExperiment <id>". */
   readonly told: string[];
   /** Lines of the log. */
@@ -95,7 +98,7 @@ export async function openApiWorld({
       log,
       meter: metrics,
     },
-    workflows: recording(told, () => world.temporal),
+    workflows: recording(told, () => world),
     artifacts,
     hash,
     clock,
@@ -124,6 +127,7 @@ export async function openApiWorld({
     hash,
     now: Date.now(),
     temporal: true,
+    schedule: { at: new Date("2030-01-01T00:00:00Z"), paused: null },
     key: addKeyOf,
     async ask(method, path, { key, body, raw, headers = {}, signal } = {}) {
       admin ??= await addKeyOf(["admin"]);
@@ -161,9 +165,9 @@ export async function openApiWorld({
   return world;
 }
 
-function recording(told: string[], answers: () => boolean): Workflows {
+function recording(told: string[], world: () => Pick<ApiWorld, "temporal" | "schedule">): Workflows {
   const hear = async (line: string) => {
-    if (!answers()) throw new Fault("unavailable", "Temporal does not answer");
+    if (!world().temporal) throw new Fault("unavailable", "Temporal does not answer");
     told.push(line);
   };
   return {
@@ -180,7 +184,7 @@ function recording(told: string[], answers: () => boolean): Workflows {
     pulseNow: (loop) => hear(`pulseNow ${loop}`),
     nextPulse: async () => {
       await hear("nextPulse");
-      return { at: new Date("2030-01-01T00:00:00Z"), paused: null };
+      return world().schedule;
     },
     close: async () => {},
   };

@@ -210,6 +210,27 @@ test("doctor finds everything in order, and names what is not; migrate finds not
   assert.equal(migrated.out, "The database is up to date.\n");
 });
 
+test("doctor misses a schedule, and resuming a loop says when its schedule stays paused", async () => {
+  const env = { DATABASE_URL: world.api.database.url, RATCHET_SANDBOX_URL: world.api.sandbox.baseURL };
+  const usual = world.api.schedule;
+  try {
+    world.api.schedule = { at: null, paused: null };
+    assert.match(
+      (await world.ratchet(["doctor"], { env })).out,
+      /✗ schedules: loop demo: not there\n {4}→ .*ratchet pulse/,
+    );
+    world.api.schedule = { at: null, paused: "the provider moves" };
+    const [doctor, resumed] = await Promise.all([
+      world.ratchet(["doctor"], { env }),
+      world.ratchet(["loop", "resume", ...because]),
+    ]);
+    assert.match(doctor.out, /✗ schedules: loop demo: paused in Temporal/);
+    assert.match(resumed.out, /Its schedule is paused in Temporal \(the provider moves\): unpause it there/);
+  } finally {
+    world.api.schedule = usual;
+  }
+});
+
 test("with two loops a command asks which one is meant", async () => {
   await world.api.loop({ name: "other" });
   const { code, err } = await world.ratchet(["pulse", ...because]);

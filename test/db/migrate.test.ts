@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import pg from "pg";
 import { openDatabase } from "../../src/db/database.ts";
 import { migrate } from "../../src/db/migrate.ts";
+import { Fault } from "../../src/domain/fault.ts";
 import { recordFeedback } from "../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../src/store/interactions.ts";
 import { collect } from "../../src/store/pulses.ts";
@@ -81,12 +82,31 @@ test("databases on one server share the roles, and may be made at the same time"
   for (const url of urls) await serves(url);
 });
 
+test("a database that is not there is told apart from a server that is not", async () => {
+  const url = new URL(server);
+  url.pathname = "/test_nobody_made_it";
+  const says = (error: unknown) =>
+    error instanceof Fault &&
+    /PostgreSQL answers, but .*does not exist/.test(error.message) &&
+    /createdb/.test(error.hint ?? "");
+  await assert.rejects(migrate(url.href), says);
+  const db = openDatabase(url.href);
+  await assert.rejects(db.ping(), says);
+  await db.close();
+});
+
 test("an owner who is no superuser can migrate and serve, once given the roles as the hint says", async () => {
   const owner = { name: `test_plain_${process.pid}`, password: "plain" };
   await admin.query(`create role ${owner.name} login password '${owner.password}'`);
   try {
     const url = await emptyDatabase(owner);
-    await assert.rejects(migrate(url), /may not create the roles/);
+    await assert.rejects(
+      migrate(url),
+      (error) =>
+        error instanceof Fault &&
+        /may not create the roles/.test(error.message) &&
+        /as a superuser/.test(error.hint ?? ""),
+    );
     assert.equal(await tables(url), 0, "nothing is left of the attempt");
     await admin.query(`grant ratchet_app, ratchet_ingest to ${owner.name}`);
     assert.ok((await migrate(url)).length > 0);

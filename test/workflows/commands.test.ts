@@ -82,7 +82,14 @@ test("signals of the same names do the same, marked as signals; one that is wron
   await handle.signal("stop", { actor: "ada" });
   await handle.signal("stop");
   await handle.signal("extend", { ...WHO, by: "soon" });
+  await handle.signal("shout", WHO);
+  const page = async () =>
+    ((await handle.query("__temporal_workflow_metadata")) as { currentDetails: string }).currentDetails;
+  await until("why it is not obeyed", async () => /\*\*Not obeyed:\*\* there is no signal "shout"/.test(await page()));
   await handle.signal("approve", WHO); // refused by the row: there is no verdict yet
+  await until("the row's refusal", async () =>
+    /\*\*Not obeyed:\*\* a signal "approve": there is no/.test(await page()),
+  );
   await handle.signal("pause", WHO);
   await handle.signal("resume", WHO);
   await handle.signal("extend", { ...WHO, by: "2 days" });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ScheduleOverlapPolicy } from "@temporalio/client";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { SEARCH_ATTRIBUTES } from "../../src/client.ts";
 import { Fault } from "../../src/domain/fault.ts";
 import { createCycle } from "../../src/store/cycles.ts";
 import { devServerEnvironment } from "../support/temporal.ts";
@@ -48,6 +49,22 @@ test("a pulse's schedule skips what overlaps and catches up on a quarter of an h
   assert.equal(described.policies.catchupWindow, 900_000);
   const wait = (await world.workflows.nextPulse("planned")).at!.getTime() - Date.now();
   assert.ok(wait > -1000 && wait <= 1_800_000, `the next pulse is in ${wait} ms`);
+});
+
+test("a Temporal that lost our search attributes learns them again with the first schedule, or the first workflow", async () => {
+  const { operatorService } = environment.connection;
+  const forget = () =>
+    operatorService.removeSearchAttributes({ namespace: "default", searchAttributes: [...SEARCH_ATTRIBUTES] });
+  const known = async () =>
+    Object.keys((await operatorService.listSearchAttributes({ namespace: "default" })).customAttributes);
+  await forget();
+  assert.ok(!(await known()).includes("Loop"));
+  await world.workflows.ensurePulse({ name: "found-again", every: "30 minutes", pausedAt: null });
+  const now = await known();
+  assert.deepEqual(
+    SEARCH_ATTRIBUTES.filter((name) => !now.includes(name)),
+    [],
+  );
 });
 
 test("ensuring a schedule again takes the new interval and keeps an operator's pause", async () => {

@@ -1,0 +1,71 @@
+// What `ratchet experiment show` and `ratchet status` say of an experiment in each of its stages.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describeExperiment, experimentShape } from "../../src/cli/experiment-text.ts";
+
+const NAMES = new Map([
+  ["m1", "base"],
+  ["m2", "loop-v1"],
+]);
+const RUNNING = {
+  id: "e1",
+  loop: "loop",
+  champion_id: "m1",
+  challenger_id: "m2",
+  parameters: { share: 0.1, minDuration: 172_800_000, lookEvery: 1_800_000, holdback: 0.05 },
+  status: "running",
+  started_at: "2026-03-01T10:00:00.000Z",
+  started_by: "ratchet",
+  ends_at: "2026-03-15T10:00:00.000Z",
+  paused_at: null,
+  approval_until: null,
+  probation_until: null,
+  outcome: null,
+  outcome_reason: null,
+  closed_at: null,
+  closed_by: null,
+  looks: [],
+};
+const shown = (changes: Record<string, unknown>) =>
+  describeExperiment(experimentShape.parse({ ...RUNNING, ...changes }), NAMES).join("\n");
+const LOOK = {
+  number: 7,
+  phase: "experiment",
+  at: "2026-03-01T13:30:00.000Z",
+  verdict: {
+    kind: "hold",
+    reason: "hold: too few",
+    numbers: {
+      championRate: 0.5,
+      challengerRate: 0.9,
+      difference: 0.4,
+      lower: -3.4,
+      upper: 3.6,
+      users: { champion: 20, challenger: 2 },
+      ratings: { champion: 40, challenger: 3 },
+    },
+  },
+};
+
+test("a running experiment says whom it compares, and when the next look comes", () => {
+  assert.match(shown({}), /champion +base\nchallenger +loop-v1, given 10\.0 % of users/);
+  assert.match(shown({}), /looks +none yet, the next about .*10:30/);
+  assert.match(shown({ looks: [LOOK] }), /looks +7, the last .*13:30.*, the next about .*14:00/);
+});
+
+test("no difference of shares is shown beyond a hundred points", () => {
+  assert.match(shown({ looks: [LOOK] }), /\+40\.0 percentage points, between -100\.0 and \+100\.0/);
+});
+
+test("a pause says what it holds back", () => {
+  assert.match(
+    shown({ paused_at: "2026-03-01T12:00:00Z" }),
+    /paused since .*: it looks on, and promotes nothing until it is resumed/,
+  );
+});
+
+test("in probation the champion is who was promoted, and the former one stands by for the holdback", () => {
+  const text = shown({ status: "probation", probation_until: "2026-03-05T10:00:00Z" });
+  assert.match(text, /champion +loop-v1, promoted\nstandby +base, the champion before, kept for 5\.0 % of users/);
+  assert.doesNotMatch(text, /challenger/);
+});
