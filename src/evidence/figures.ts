@@ -48,7 +48,7 @@ export function namesOf(key: MetricKey): { name: string; values: string } {
 }
 
 /** A value of a metric in its unit: shares in percent, cost in dollars, everything else as it is. */
-export function valueOf(key: MetricKey, value: number): string {
+export function amountOf(key: MetricKey, value: number): string {
   if (isShare(key)) return percent(value);
   if (key === "cost") return `$${THREE_DIGITS.format(value / 1e6)}`;
   return THREE_DIGITS.format(value);
@@ -57,7 +57,7 @@ export function valueOf(key: MetricKey, value: number): string {
 /** A difference of two values of a metric, with its sign. */
 export function differenceOf(key: MetricKey, difference: number): string {
   if (isShare(key)) return points(difference);
-  return signed(difference, (size) => valueOf(key, size));
+  return signed(difference, (size) => amountOf(key, size));
 }
 
 function isShare(key: MetricKey): boolean {

@@ -3,7 +3,7 @@
 
 import { inWords } from "../domain/duration.ts";
 import type { Check } from "./checks/check.ts";
-import { capital, decimal, differenceOf, namesOf, percent, signedPercent, valueOf } from "./figures.ts";
+import { amountOf, capital, decimal, differenceOf, namesOf, percent, signedPercent } from "./figures.ts";
 import type { Forecast } from "./forecast.ts";
 import { type Metric, signOf } from "./metric.ts";
 import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./minimum.ts";
@@ -204,7 +204,7 @@ function bound(difference: number, metric: Metric): string {
 }
 
 function against({ challengerRate, championRate }: Reading, { key, better }: Metric): string {
-  const values = `${valueOf(key, challengerRate)} against ${valueOf(key, championRate)}`;
+  const values = `${amountOf(key, challengerRate)} against ${amountOf(key, championRate)}`;
   return better === "higher" ? values : `${values}, where lower is better`;
 }
 

@@ -1,8 +1,8 @@
 // The rule by which every look is judged: what it needs to know, what it may decide, and the order in which it decides.
 
 import type { Check } from "./checks/check.ts";
-import { type Claims, claimsOf, judgeable } from "./claims.ts";
-import { type Estimate, estimate, type Stratum } from "./estimate.ts";
+import { claimsOf, judgeable } from "./claims.ts";
+import { estimate, type Stratum } from "./estimate.ts";
 import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION, type Minimum } from "./minimum.ts";
 import { ERROR_RATES, policyFault, primaryOf, type VerdictPolicy } from "./policy.ts";
 import { type Reading, readingOf } from "./reading.ts";
@@ -90,15 +90,12 @@ function decideByNumbers(
   return { kind: "hold", because: obstacle, numbers };
 }
 
-export function enough(numbers: Reading, side: keyof Stratum, minimum: Minimum): boolean {
+function enough(numbers: Reading, side: keyof Stratum, minimum: Minimum): boolean {
   return numbers.users[side] >= minimum.users && numbers.ratings[side] >= minimum.ratings;
 }
 
 /** What the primary metric's tallies come to; a hold when they come to nothing. The policy must be sound (`policyFault`). */
-export function readFacts(
-  { strata }: Pick<VerdictFacts, "strata">,
-  policy: VerdictPolicy,
-): Hold | { numbers: Reading; found: Estimate; claims: Claims } {
+function readFacts({ strata }: Pick<VerdictFacts, "strata">, policy: VerdictPolicy): Hold | { numbers: Reading } {
   const metric = primaryOf(policy);
   for (const [index, stratum] of strata.entries()) {
     for (const side of ["champion", "challenger"] as const) {
@@ -117,6 +114,6 @@ export function readFacts(
     const fault = `the frozen phi (${policy.phi}) is far from what the values are like`;
     return { because: "invalid", fault, numbers: null };
   }
-  const numbers = readingOf(strata, found, claims, { metric, phi: policy.phi, alpha: policy.alpha ?? ERROR_RATES });
-  return { numbers, found, claims };
+  const alpha = policy.alpha ?? ERROR_RATES;
+  return { numbers: readingOf(strata, found, claims, { metric, phi: policy.phi, alpha }) };
 }

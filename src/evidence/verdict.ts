@@ -2,11 +2,13 @@
 
 import type { Check } from "./checks/check.ts";
 import { checksOf } from "./checks-of.ts";
+import { claimsOf } from "./claims.ts";
+import { estimate } from "./estimate.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Forecast, forecast } from "./forecast.ts";
-import { policyFault, type VerdictPolicy } from "./policy.ts";
+import { policyFault, primaryOf, type VerdictPolicy } from "./policy.ts";
 import { reasonFor } from "./reason.ts";
-import { decide, type Judgement, readFacts, type VerdictFacts } from "./rule.ts";
+import { decide, type Judgement, type VerdictFacts } from "./rule.ts";
 
 export type Verdict = Judgement & {
   /** Opens with the kind and makes sense to someone who does not know statistics; no number in it is NaN or infinite. */
@@ -28,12 +30,13 @@ export function judge(evidence: Evidence, policy: VerdictPolicy): Verdict {
 /** The same where the checks are made already. */
 export function judgeFacts(facts: VerdictFacts, policy: VerdictPolicy): Verdict {
   const judgement = decide(facts, policy);
-  const expected = judgement.kind === "hold" ? expectedOf(facts, policy) : null;
+  const expected = expectedOf(judgement, facts, policy);
   return { ...judgement, checks: facts.checks, expected, reason: reasonFor(judgement, facts, policy, expected) };
 }
 
-function expectedOf(facts: VerdictFacts, policy: VerdictPolicy): Forecast | null {
-  if (policyFault(facts.elapsed, policy) !== null) return null;
-  const read = readFacts(facts, policy);
-  return "because" in read ? null : forecast(read.numbers, read.claims, facts.elapsed, policy);
+function expectedOf({ kind, numbers }: Judgement, facts: VerdictFacts, policy: VerdictPolicy): Forecast | null {
+  if (kind !== "hold" || numbers === null) return null;
+  const metric = primaryOf(policy);
+  const found = estimate(facts.strata, metric.kind);
+  return found === null ? null : forecast(numbers, claimsOf(found, policy.minLift, metric), facts.elapsed, policy);
 }

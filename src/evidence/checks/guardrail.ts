@@ -3,7 +3,7 @@
 import { speakable } from "../claims.ts";
 import { boundWidth, logEValue } from "../e-value.ts";
 import { type Estimate, estimate, type Stratum } from "../estimate.ts";
-import { counted, differenceOf, namesOf, valueOf } from "../figures.ts";
+import { amountOf, counted, differenceOf, namesOf } from "../figures.ts";
 import { type Metric, metricOf, signOf } from "../metric.ts";
 import { MINIMUM_FOR_HARM } from "../minimum.ts";
 import { sumOfTallies, tallyFault } from "../tally.ts";
@@ -74,49 +74,40 @@ export function checkGuardrail(guardrail: GuardrailEvidence, among: number): Che
 
 function judged(guardrail: Guardrail, found: Estimate, metric: Metric, alphaFail: number): Check {
   const { metric: key, margin, failAbove } = guardrail;
+  const { championRate, challengerRate, variance } = found;
   const worse = 0 - signOf(metric) * found.difference;
-  const cautious = Math.max(found.variance, found.nullVariance);
-  const [lower, upper] =
-    speakable(margin, cautious, margin) && speakable(margin, found.variance, margin)
-      ? [
-          worse - boundWidth(alphaFail, found.variance, margin) * Math.sqrt(found.variance),
-          worse + boundWidth(ALPHA, cautious, margin) * Math.sqrt(cautious),
-        ]
-      : cautious === 0
-        ? [worse, worse] // every user had the same, on both sides: there is nothing to be unsure about
-        : [-Infinity, Infinity];
-  const failed = lower > failAbove;
-  const passed = upper < margin;
-  const words = wordsOf(key, found, {
-    worse,
-    lower,
-    upper,
-    margin,
-    state: failed ? "failed" : passed ? "passed" : "undecided",
-  });
+  const lower = worse - halfWidth(variance, alphaFail, margin);
+  const upper = worse + halfWidth(Math.max(variance, found.nullVariance), ALPHA, margin);
+  const state = lower > failAbove ? "failed" : upper < margin ? "passed" : "undecided";
+  const logEFail = speakable(worse - failAbove, variance, margin)
+    ? logEValue(worse - failAbove, variance, margin)
+    : null;
   return {
     name: `guardrail: ${key}`,
-    passed: passed && !failed,
-    acts: failed ? "rejects" : "blocks",
+    passed: state === "passed",
+    acts: state === "failed" ? "rejects" : "blocks",
     alarm: false,
-    words,
+    words: wordsOf(key, found, { lower, upper, margin, state }),
     numbers: {
-      championRate: found.championRate,
-      challengerRate: found.challengerRate,
+      championRate,
+      challengerRate,
       worse,
       lower: finite(lower),
       upper: finite(upper),
       margin,
       failAbove,
-      ...(speakable(worse - failAbove, found.variance, margin)
-        ? { logEFail: logEValue(worse - failAbove, found.variance, margin) }
-        : {}),
+      logEFail,
     },
   };
 }
 
+/** Where every user had the same, on both sides, there is nothing to be unsure about; a margin out of all proportion tells nothing. */
+function halfWidth(variance: number, alpha: number, phi: number): number {
+  if (variance === 0) return 0;
+  return speakable(phi, variance, phi) ? boundWidth(alpha, variance, phi) * Math.sqrt(variance) : Infinity;
+}
+
 interface Found {
-  worse: number;
   lower: number;
   upper: number;
   margin: number;
@@ -125,7 +116,7 @@ interface Found {
 
 function wordsOf(key: string, found: Estimate, { lower, upper, margin, state }: Found): string {
   const { name } = namesOf(key);
-  const against = `${name} ${valueOf(key, found.challengerRate)} against ${valueOf(key, found.championRate)}`;
+  const against = `${name} ${amountOf(key, found.challengerRate)} against ${amountOf(key, found.championRate)}`;
   const by = (amount: number) => differenceOf(key, amount).slice(1);
   switch (state) {
     case "passed":
