@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { durationFault, milliseconds } from "./duration.ts";
 import { Fault } from "./fault.ts";
+import { metricFaults, metricSettings } from "./metric-settings.ts";
 import { nearest } from "./nearest.ts";
 
 /** Longer would not fit a date. */
@@ -20,7 +21,6 @@ const share = z.number().gt(0).lt(1);
 const fraction = z.number().min(0).max(1);
 const count = z.number().int().min(0);
 const usd = z.number().min(0);
-const positive = z.number().gt(0).max(1e12);
 
 const calendar = z.strictObject({
   days: z.array(z.enum(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])).min(1),
@@ -34,17 +34,7 @@ const calendar = z.strictObject({
     ),
 });
 
-/** Named feedback as a metric of the evidence, in its own unit. */
-const metric = z.strictObject({
-  name: z.string().min(1).max(64),
-  better: z.enum(["higher", "lower"]).default("higher"),
-  margin: positive,
-});
-
 const TRAINERS = ["in-context", "openai-wire"] as const;
-
-/** Metrics that are there without being named. A thumb is what approval is made of. */
-const RESERVED: readonly string[] = ["approval", "quality", "error", "slow", "cost", "rated", "thumb"];
 
 /** The model of a loop that names none. */
 const USUAL_MODEL = { "openai-wire": "llama-3.3-70b-instruct", sandbox: "sandbox-base" } as const;
@@ -131,19 +121,7 @@ const schema = z.strictObject({
   experiment: z
     .strictObject({
       enabled: z.boolean().default(true),
-      /** What the rule applies to: "approval", "quality", or the name of an entry in `metrics`. */
-      primary: z.string().min(1).default("approval"),
-      /** Named feedback that is watched: how much worse the challenger may be in it. */
-      metrics: z.array(metric).max(20).default([]),
-      /** How much worse the challenger may be: shares of answers, cost relative to the champion's, quality; null is off. */
-      guardrails: z
-        .strictObject({
-          error: share.nullable().default(0.02),
-          slow: share.nullable().default(0.05),
-          cost: positive.nullable().default(0.2),
-          quality: share.nullable().default(0.05),
-        })
-        .prefault({}),
+      ...metricSettings,
       share: share.default(0.1),
       ramp: z.null('a ramp comes in a later version: leave "ramp" null').default(null),
       minEvidence: duration.default("24 hours"),
@@ -183,19 +161,7 @@ const schema = z.strictObject({
 export const loopSettings = schema.superRefine((settings, context) => {
   const { experiment, readiness, probation } = settings;
   const fail = (path: PropertyKey[], message: string) => context.addIssue({ code: "custom", path, message });
-  const named = experiment.metrics.map(({ name }) => name);
-  for (const [index, name] of named.entries()) {
-    if (RESERVED.includes(name))
-      fail(["experiment", "metrics", index, "name"], `is "${name}", which is measured already under that name`);
-    else if (named.indexOf(name) < index)
-      fail(["experiment", "metrics", index, "name"], `"${name}" stands there twice`);
-  }
-  const primaries = ["approval", "quality", ...named];
-  if (!primaries.includes(experiment.primary))
-    fail(
-      ["experiment", "primary"],
-      `is "${experiment.primary}", and must be one of ${primaries.join(", ")}: other feedback is named in experiment.metrics first`,
-    );
+  for (const { path, message } of metricFaults(experiment)) fail(["experiment", ...path], message);
   if (
     [experiment.minDuration, experiment.maxDuration, experiment.minEvidence].some(
       (text) => durationFault(text) !== null,

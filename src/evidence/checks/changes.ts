@@ -43,7 +43,9 @@ export function checkChanges(watched: readonly Watched[]): Check {
     acts: "holds",
     alarm: !passed,
     words: passed
-      ? "system prompt and models are as they were at the start"
+      ? watched.length === 0
+        ? "no system prompts and models were counted"
+        : "system prompt and models are as they were at the start"
       : `${changed.map(({ what, variant, share }) => `the ${variant}'s ${what} has changed since the experiment started (in ${percent(share)} of its requests)`).join(", ")}: what is compared now is not what was compared at first; change it back, or stop this experiment and start another`,
     numbers: { changed: changed.length, largestShare: Math.max(0, ...changed.map(({ share }) => share)) },
   };

@@ -13,9 +13,11 @@ export function checkExposure(rated: readonly Stratum[], crossed: number): Check
   const share = crossed + others === 0 ? 0 : crossed / (crossed + others);
   const passed = share <= MOST;
   const found =
-    crossed === 0
-      ? "nobody met both models"
-      : `${decimal(crossed)} of ${counted(crossed + others, "user")} (${percent(share)}) met both models and ${crossed === 1 ? "is" : "are"} left out`;
+    crossed + others === 0
+      ? "no users were counted"
+      : crossed === 0
+        ? "nobody met both models"
+        : `${decimal(crossed)} of ${counted(crossed + others, "user")} (${percent(share)}) met both models and ${crossed === 1 ? "is" : "are"} left out`;
   return {
     name: "exposure",
     passed,
