@@ -175,6 +175,33 @@ test("equal strata say the same as the one stratum they make together", () => {
   }
 });
 
+test("only binary values have a floor under their variance, and fractions where all are alike", () => {
+  const strata = [{ champion: side(400, 0.8), challenger: units(50, 4, 4) }];
+  const variance = (kind: "binary" | "fraction" | "number", of = strata) => estimate(of, kind)!.challengerVariance;
+  assert.ok(variance("binary") > 0 && variance("fraction") === variance("binary") && variance("number") === 0);
+  const bunched = [{ champion: side(400, 0.8), challenger: side(50, 0.8) }];
+  assert.ok(variance("fraction", bunched) < variance("binary", bunched), "users this much alike are above no floor");
+  assert.equal(variance("fraction", bunched), variance("number", bunched));
+});
+
+test("numbers are estimated like shares: on another scale the lift is the same, and the variance goes with its square", () => {
+  const strata = [{ champion: side(400, 0.75), challenger: side(200, 0.8) }];
+  const scale = ({ champion, challenger }: Stratum): Stratum => ({
+    champion: times(champion),
+    challenger: times(challenger),
+  });
+  const times = (tally: Stratum["champion"]) => ({
+    ...tally,
+    sumY: -40 * tally.sumY,
+    sumYY: 1600 * tally.sumYY,
+    sumYK: -40 * tally.sumYK,
+  });
+  const [plain, scaled] = [estimate(strata, "number")!, estimate(strata.map(scale), "number")!];
+  assert.ok(Math.abs(scaled.difference + 40 * plain.difference) < 1e-9);
+  assert.ok(Math.abs(scaled.lift! + plain.lift!) < 1e-9, "below 0, more is less");
+  assert.ok(Math.abs(scaled.variance / plain.variance - 1600) < 1e-6);
+});
+
 test("strata keep a ramp from taking the time of day for the model", () => {
   // Alike within each stratum, but most challenger ratings fall where everybody is more content.
   const strata = [
