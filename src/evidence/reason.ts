@@ -46,14 +46,14 @@ function sentences(judgement: Judgement, told: Told): string[] {
       return [
         `the challenger is worse: ${inNumbers(judgement.numbers, metric, "upper")}`,
         `A model that is no worse is rejected in at most ${percent(alpha.harm)} of experiments`,
-        "It has left, and the champion answers everybody",
+        "The challenger leaves, and the champion answers everybody",
       ];
     case "guardrail":
       return [
         `the challenger does harm: ${wordsOf(failed(facts.checks).filter(({ acts }) => acts === "rejects"))}`,
         "A model that is no worse in any guardrail is rejected for one in at most 5 % of experiments",
         ...(judgement.numbers === null ? [] : [`Besides: ${inNumbers(judgement.numbers, metric)}`]),
-        "It has left, and the champion answers everybody",
+        "The challenger leaves, and the champion answers everybody",
       ];
     case "futile":
       return [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -175,4 +175,12 @@ test("a metric of one's own is read with its direction, and a guardrail with its
       ["higher", 1],
     ],
   );
+});
+
+test("the example in the guide gives what the guide shows", async () => {
+  const guide = readFileSync(new URL("../../docs/evidence.md", import.meta.url), "utf8");
+  const [, example, shown] =
+    /```json\n(\{\n[^`]*?)```\n\n```\n\$ ratchet experiment verdict --from look\.json\n([^`]*)```/.exec(guide) ??
+    assert.fail("the guide has no example");
+  assert.equal((await verdictOf(example!)).out, shown);
 });
