@@ -208,6 +208,8 @@ test("the rule goes by judged quality, or by named feedback whose lower is bette
   assert.ok(Math.abs(verdict.numbers!.difference - 2) < 1e-9 && verdict.numbers!.lower > 0);
   const longer = { ...shorter, primary: [{ champion: numbers(900, 6, 3), challenger: numbers(100, 8, 3) }] };
   assert.equal(judge(longer, { ...policy, ...effort }).kind, "reject");
+  const hardly = { ...shorter, primary: [{ champion: numbers(9000, 6, 1), challenger: numbers(3000, 5.9, 1) }] };
+  assert.equal(judge(hardly, { ...policy, ...effort }).because, "futile", "5.7 was wanted");
 });
 
 test("numbers below 0 are compared like any others", () => {
@@ -285,7 +287,7 @@ test("rows of the store become the evidence, whatever order they come in", () =>
     row("approval", "champion", 0, side(40, 0.5)),
     row("approval/todo", "champion", 0, side(10, 0.5)),
     row("error", "champion", 0, side(50, 0.1)),
-    row("approval", "standby", 0, side(7, 1)),
+    row("approval", "standby", 7, side(7, 1)),
     row("feedback:unasked", "champion", 0, side(9, 1)),
   ];
   const parameters = {

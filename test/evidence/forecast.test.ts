@@ -36,6 +36,11 @@ test("a challenger that looks worse is expected to be rejected or stopped, and t
   );
 });
 
+test("a challenger that is a little better, but by less than is wanted, is never expected to be promoted", () => {
+  const verdict = look(side(4000, 0.8, 1), side(300, 0.83, 1), 30);
+  assert.deepEqual([verdict.kind, verdict.expected?.kind], ["hold", "stop"]);
+});
+
 test("what would take longer than maxDuration is said to", () => {
   const verdict = look(side(400, 0.8, 1), side(60, 0.86, 1), 300);
   assert.deepEqual([verdict.expected?.kind, verdict.expected?.inTime], ["promote", false]);
