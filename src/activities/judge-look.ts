@@ -1,5 +1,6 @@
 // One look: the sums as they stand, the verdict on them, and what it leads to.
 import type { Transaction } from "../db/database.ts";
+import { NOTHING_ELSE } from "../evidence/evidence.ts";
 import { type NextStep, nextStep, probationStep } from "../evidence/next-step.ts";
 import { judgeProbation } from "../evidence/probation.ts";
 import { EMPTY_TALLY, type Tally } from "../evidence/tally.ts";
@@ -31,12 +32,12 @@ export async function judgeLook(tx: Transaction, experiment: Experiment, asOf: D
   }
   const verdict = judge(
     {
-      strata: strata.map((stratum) => ({
+      ...NOTHING_ELSE,
+      primary: strata.map((stratum) => ({
         champion: side(stratum, "champion"),
         challenger: side(stratum, "challenger"),
       })),
       elapsed: asOf.getTime() - startedAt.getTime(),
-      checks: [],
     },
     { ...parameters, maxDuration: endsAt.getTime() - startedAt.getTime() }, // an operator may have extended it
   );

@@ -6,6 +6,7 @@ import type { Context } from "./context.ts";
 import { duration } from "./duration-option.ts";
 import { namedOrNewest, namedOrOpen } from "./experiment-target.ts";
 import { describeExperiment, experimentShape } from "./experiment-text.ts";
+import { registerVerdict } from "./experiment-verdict.ts";
 import { pageOf } from "./page.ts";
 import { withReason } from "./reason.ts";
 import { instant } from "./terminal/figures.ts";
@@ -20,7 +21,7 @@ interface Options {
 export function register(program: Command, context: Context): void {
   const experiment = program
     .command("experiment")
-    .description("The comparison of challenger and champion: show, approve, reject, extend, stop.");
+    .description("The comparison of challenger and champion: show, verdict, approve, reject, extend, stop.");
   experiment
     .command("show")
     .description("Show an experiment: evidence, verdict, and what it waits for.")
@@ -35,6 +36,8 @@ export function register(program: Command, context: Context): void {
       const names = found === null ? new Map() : await modelNames(context, found.loop);
       context.print(answer, () => (found === null ? [] : describeExperiment(found, names)));
     });
+
+  registerVerdict(experiment, context);
 
   const command = (
     verb: "approve" | "reject" | "extend" | "stop",

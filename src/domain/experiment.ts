@@ -31,9 +31,33 @@ export interface Asked {
 /** Only a unit's first ten ratings count, so that nobody decides an experiment alone (the eleventh changes nothing). */
 export const RATINGS_PER_UNIT = 10;
 
+/** Named feedback that is watched, or that the rule goes by: numbers, or booleans as 0 and 1. */
+export interface NamedMetric {
+  name: string;
+  better: "higher" | "lower";
+  /** How much worse the challenger may be, in the metric's own unit; above 0. */
+  margin: number;
+}
+
+/** How much worse the challenger may be: shares of answers, cost relative to the champion's, quality from 0 to 1. Null is off. */
+export interface GuardrailMargins {
+  error: number | null;
+  slow: number | null;
+  cost: number | null;
+  quality: number | null;
+}
+
 /** Frozen at the start, so that a later change of settings cannot move the goal. Durations in milliseconds. */
 export interface ExperimentParameters {
   share: number;
+  /** The metric that the rule applies to: "approval", "quality", or the name of one of `metrics`. */
+  primary: string;
+  metrics: readonly NamedMetric[];
+  guardrails: Readonly<GuardrailMargins>;
+  /** The champion's 95th percentile of latency in microseconds: what takes longer is a slow answer. Null when nothing was measured. */
+  slowAbove: number | null;
+  /** The champion's mean cost of an answer in millionths of a dollar. Null when nothing was measured. */
+  costPerInteraction: number | null;
   minLift: number;
   /** Scale of the effect that the mixture is tuned for, in the metric's own units. */
   phi: number;

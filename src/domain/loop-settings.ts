@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { durationFault, milliseconds } from "./duration.ts";
 import { Fault } from "./fault.ts";
+import { metricFaults, metricSettings } from "./metric-settings.ts";
 import { nearest } from "./nearest.ts";
 
 /** Longer would not fit a date. */
@@ -120,7 +121,7 @@ const schema = z.strictObject({
   experiment: z
     .strictObject({
       enabled: z.boolean().default(true),
-      primary: z.enum(["approval"]).default("approval"),
+      ...metricSettings,
       share: share.default(0.1),
       ramp: z.null('a ramp comes in a later version: leave "ramp" null').default(null),
       minEvidence: duration.default("24 hours"),
@@ -159,7 +160,8 @@ const schema = z.strictObject({
 
 export const loopSettings = schema.superRefine((settings, context) => {
   const { experiment, readiness, probation } = settings;
-  const fail = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  const fail = (path: PropertyKey[], message: string) => context.addIssue({ code: "custom", path, message });
+  for (const { path, message } of metricFaults(experiment)) fail(["experiment", ...path], message);
   if (
     [experiment.minDuration, experiment.maxDuration, experiment.minEvidence].some(
       (text) => durationFault(text) !== null,

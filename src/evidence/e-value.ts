@@ -1,6 +1,7 @@
 // How strongly a difference speaks against "no better than", in a currency that stays honest however often people look.
 
 import logCdf from "@stdlib/stats-base-dists-normal-logcdf";
+import type { MetricKind } from "./metric.ts";
 
 /**
  * Natural logarithm of the one-sided e-value against "the true effect is at most 0": large when `effect` is above 0 by more than
@@ -16,7 +17,12 @@ export function logEValue(effect: number, variance: number, phi: number): number
   if (!(phi > 0 && phi < Infinity)) throw new RangeError(`phi must be above 0, not ${phi}`);
   const reach = phi ** 2 / (phi ** 2 + variance); // r / (1+r), which does not overflow
   const pull = (effect / Math.sqrt(variance)) * Math.sqrt(reach);
-  return Math.LN2 - Math.log1p(phi ** 2 / variance) / 2 + pull ** 2 / 2 + logCdf(pull, 0, 1);
+  return Math.LN2 - Math.log1p(phi ** 2 / variance) / 2 + logTail(pull);
+}
+
+/** pull²/2 + ln Φ(pull), whose two terms cancel far below 0: there by Mills' ratio, to a part in 10^10. */
+function logTail(pull: number): number {
+  return pull < -1e5 ? -Math.log(-pull * Math.sqrt(2 * Math.PI)) : pull ** 2 / 2 + logCdf(pull, 0, 1);
 }
 
 /**
@@ -43,11 +49,14 @@ export function boundWidth(alpha: number, variance: number, phi: number): number
 }
 
 /**
- * The effect, in the metric's unit, that the e-values are tuned for: one and a half times the wanted lift on the champion's rate
- * when the experiment starts. Frozen then. Operating characteristics hardly change from .05 to .08 around the .06 of a champion at .80.
- * Where the champion has no rate yet, .80 is taken. Never below .005: tuned for less, no experiment would come to an end.
+ * The effect, in the metric's unit, that the e-values are tuned for: one and a half times the wanted lift on the size of the champion's
+ * value when the experiment starts. Frozen then. Operating characteristics hardly change from .05 to .08 around the .06 of a champion
+ * at .80. Where the champion has no value yet, .80 is taken for a share, and 1 for a number. Never below 1/160 of that value (.005 at
+ * .80): tuned for less, no experiment would come to an end.
  */
-export function phiAtStart(minLift: number, championRate: number | null): number {
-  const rate = championRate !== null && championRate > 0 && championRate <= 1 ? championRate : 0.8;
-  return Math.max(0.005, 1.5 * minLift * rate);
+export function phiAtStart(minLift: number, championValue: number | null, kind: MetricKind = "binary"): number {
+  const size = Math.abs(championValue ?? 0);
+  const known = size > 0 && size <= (kind === "number" ? 1e50 : 1);
+  const value = known ? size : kind === "number" ? 1 : 0.8;
+  return Math.max(kind === "number" ? value / 160 : 0.005, 1.5 * minLift * value);
 }

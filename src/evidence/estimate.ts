@@ -1,5 +1,6 @@
 // What the tallies say: each side's rate, the difference, and how uncertain it is when users come back and differ from each other.
 
+import type { MetricKind } from "./metric.ts";
 import { sumOfTallies, type Tally } from "./tally.ts";
 
 /** The two sides of one stratum. */
@@ -9,12 +10,12 @@ export interface Stratum {
 }
 
 export interface Estimate {
-  /** Shares of ratings that are thumbs up, weighted alike on both sides, 0 to 1. */
+  /** Means of the values, weighted alike on both sides: for ratings the share of thumbs up, 0 to 1. */
   championRate: number;
   challengerRate: number;
   /** challengerRate − championRate. */
   difference: number;
-  /** challengerRate / championRate − 1; null when the champion's rate is 0. */
+  /** The difference relative to the size of the champion's rate; null when that is 0, or next to it. */
   lift: number | null;
   /** Variances of the two rates, each around its own side's rate; their sum is V_wald. */
   championVariance: number;
@@ -29,10 +30,11 @@ export interface Estimate {
 
 /**
  * Mantel-Haenszel over the strata, so that a ramp does not bias it, with variances clustered by user (delta method: Deng, Knoblich, Lu,
- * KDD 2018) for a rating that is 0 or 1. Null when there is nothing to compare: no stratum with ratings on both sides, or a side of
- * fewer than two users. The tallies must be sound (`tallyFault`).
+ * KDD 2018), for a metric of any kind. The challenger's variance has a floor where the values are binary, or fractions that are all
+ * alike. Of numbers nothing is known beforehand: a variance of theirs can be 0. Null when there is nothing to compare: no stratum with
+ * values on both sides, or a side of fewer than two users. The tallies must be sound (`tallyFault`, of the same kind).
  */
-export function estimate(strata: readonly Stratum[]): Estimate | null {
+export function estimate(strata: readonly Stratum[], kind: MetricKind = "binary"): Estimate | null {
   const weighed = strata
     .map((stratum) => ({ ...stratum, weight: weightOf(stratum) }))
     .filter(({ weight }) => weight > 0);
@@ -50,20 +52,17 @@ export function estimate(strata: readonly Stratum[]): Estimate | null {
       0,
     );
 
-  // A handful of users who all agree have no spread; the floor says that they could have been of another mind.
-  const shrunk = (challenger.sumY + 2) / (challenger.sumK + 4);
-  const floor = (shrunk * (1 - shrunk)) / challenger.sumK;
-
   const championRate = rate("champion");
   const challengerRate = rate("challenger");
   const championVariance = variance("champion", champion.users, (stratum) => rateOf(stratum.champion));
   const measured = variance("challenger", challenger.users, (stratum) => rateOf(stratum.challenger));
+  const floor = kind === "binary" || (kind === "fraction" && measured === 0) ? leastVariance(challenger) : 0;
   const challengerVariance = Math.max(floor, measured);
   return {
     championRate,
     challengerRate,
     difference: challengerRate - championRate,
-    lift: championRate > 0 ? challengerRate / championRate - 1 : null,
+    lift: liftOf(challengerRate - championRate, championRate),
     championVariance,
     challengerVariance,
     variance: challengerVariance + championVariance,
@@ -72,6 +71,17 @@ export function estimate(strata: readonly Stratum[]): Estimate | null {
       Math.max(floor, variance("challenger", challenger.users, pooledRate)) +
       variance("champion", champion.users, pooledRate),
   };
+}
+
+function liftOf(difference: number, rate: number): number | null {
+  const lift = difference / Math.abs(rate);
+  return Number.isFinite(lift) ? lift : null;
+}
+
+/** A handful of users who all agree have no spread; this says that they could have been of another mind: p̃(1−p̃)/K, p̃ = (Y+2)/(K+4). */
+function leastVariance({ sumY, sumK }: Tally): number {
+  const shrunk = (sumY + 2) / (sumK + 4);
+  return (shrunk * (1 - shrunk)) / sumK;
 }
 
 /** Large where both sides have ratings, 0 where one has none: such a stratum compares nothing. */
@@ -91,5 +101,5 @@ function pooledRate({ champion, challenger }: Stratum): number {
 /** Σ (y − rate·k)² / K² over the users; a sum that is nothing but rounding is 0. */
 function squaredError({ sumK, sumYY, sumYK, sumKK }: Tally, rate: number): number {
   const sum = sumYY - 2 * rate * sumYK + rate ** 2 * sumKK;
-  return sum > 1e-12 * sumKK ? sum / sumK ** 2 : 0;
+  return sum > 1e-12 * (sumYY + rate ** 2 * sumKK) ? sum / sumK ** 2 : 0;
 }

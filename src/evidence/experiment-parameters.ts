@@ -1,16 +1,37 @@
-// What is frozen when an experiment starts: the settings of that day, and the scale that the evidence is tuned for.
+// What is frozen when an experiment starts: the settings of that day, and what the champion was like.
 import { milliseconds } from "../domain/duration.ts";
 import type { ExperimentParameters } from "../domain/experiment.ts";
 import type { LoopSettings } from "../domain/loop-settings.ts";
 import { phiAtStart } from "./e-value.ts";
+import { primaryOf } from "./policy.ts";
 
-/** `approval` is the share of thumbs up so far, from 0 to 1; null when there are none. Durations come out in milliseconds. */
-export function experimentParameters(settings: LoopSettings, approval: number | null): ExperimentParameters {
+/** What the champion was like before, beside the primary metric; null where nothing was measured. */
+export interface ChampionBefore {
+  /** The 95th percentile of its latency, in microseconds. */
+  slowAbove: number | null;
+  /** The mean cost of an answer, in millionths of a dollar. */
+  costPerInteraction: number | null;
+}
+
+/**
+ * `value` is the champion's value of the primary metric so far: for approval the share of thumbs up, from 0 to 1; null when there is
+ * none. Durations come out in milliseconds.
+ */
+export function experimentParameters(
+  settings: LoopSettings,
+  value: number | null,
+  before: ChampionBefore = { slowAbove: null, costPerInteraction: null },
+): ExperimentParameters {
   const { experiment, promotion, probation } = settings;
+  const { primary, metrics, guardrails, minLift } = experiment;
   return {
     share: experiment.enabled ? experiment.share : 0, // switched off: nobody meets the challenger before it is promoted
-    minLift: experiment.minLift,
-    phi: phiAtStart(experiment.minLift, approval),
+    primary,
+    metrics,
+    guardrails,
+    ...before,
+    minLift,
+    phi: phiAtStart(minLift, value, primaryOf({ primary, metrics }).kind),
     minEvidence: milliseconds(experiment.minEvidence),
     minDuration: milliseconds(experiment.minDuration),
     maxDuration: milliseconds(experiment.maxDuration),

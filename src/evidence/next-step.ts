@@ -19,7 +19,7 @@ export interface Progress {
 
 /** What a verdict on challenger and champion leads to. While a person is waited for, harm still stops. */
 export function nextStep(
-  verdict: Pick<Verdict, "kind" | "because" | "reason">,
+  verdict: Pick<Verdict, "kind" | "because" | "reason"> & { asks?: boolean },
   progress: Progress,
   asOf: Date,
 ): NextStep {
@@ -32,7 +32,8 @@ export function nextStep(
       return { next: "conclude", outcome: verdict.because === "futile" ? "futile" : "inconclusive", reason };
     case "promote":
       if (progress.status === "awaiting_approval" || progress.paused) break;
-      return progress.promotion === "automatic" ? { next: "promote" } : { next: "ask" };
+      // A flagged segment needs a person, also where promotions are automatic.
+      return progress.promotion === "automatic" && verdict.asks !== true ? { next: "promote" } : { next: "ask" };
     case "hold":
       break;
     default:

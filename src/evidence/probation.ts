@@ -2,8 +2,9 @@
 
 import { boundWidth, logEValue } from "./e-value.ts";
 import { estimate } from "./estimate.ts";
-import { percent, points } from "./reason.ts";
-import { ERROR_RATES, MINIMUM_FOR_HARM } from "./rule.ts";
+import { percent, points } from "./figures.ts";
+import { MINIMUM_FOR_HARM } from "./minimum.ts";
+import { ERROR_RATES } from "./policy.ts";
 import { sumOfTallies, type Tally, tallyFault } from "./tally.ts";
 
 export interface ProbationFacts {

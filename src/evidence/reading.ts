@@ -1,7 +1,9 @@
 // One look's numbers: estimate, bounds and e-values together, as they are judged, stored and shown.
 
-import { boundWidth, logEValue } from "./e-value.ts";
-import { estimate, type Stratum } from "./estimate.ts";
+import { type Claims, logEOf } from "./claims.ts";
+import { boundWidth } from "./e-value.ts";
+import type { Estimate, Stratum } from "./estimate.ts";
+import { type Metric, signOf } from "./metric.ts";
 import { sumOfTallies, type Tally } from "./tally.ts";
 
 /** Chances of a wrong decision that are accepted, each over all looks together. */
@@ -11,7 +13,10 @@ export interface ErrorRates {
   futile: number;
 }
 
-/** Every number is finite. Rates and differences are shares (0.05 is five percentage points), lifts are relative to the champion. */
+/**
+ * Every number is finite. Rates are the metric's own. Difference, lift and bounds count in the better direction: above 0 the challenger
+ * is better, also where lower is better. For shares 0.05 is five percentage points; lifts are relative to the champion.
+ */
 export interface Reading {
   championRate: number;
   challengerRate: number;
@@ -37,17 +42,17 @@ export interface Reading {
   ratings: { champion: number; challenger: number };
 }
 
-/** The numbers of a look; null when there is nothing to compare (as `estimate`). The tallies must be sound (`tallyFault`). */
-export function takeReading(
+/** The numbers of a look, from its estimate and what is claimed of it. The claims must be judgeable (`judgeable`). */
+export function readingOf(
   strata: readonly Stratum[],
-  { minLift, phi, alpha }: { minLift: number; phi: number; alpha: ErrorRates },
-): Reading | null {
-  const found = estimate(strata);
-  if (found === null) return null;
-  const { championRate, challengerRate, difference, lift, variance, nullVariance } = found;
-  const cautious = Math.max(variance, nullVariance);
-  const shortfall = (1 + minLift) * championRate - challengerRate;
-  const shortfallVariance = found.challengerVariance + (1 + minLift) ** 2 * found.championVariance;
+  found: Estimate,
+  claims: Claims,
+  { metric, phi, alpha }: { metric: Pick<Metric, "better">; phi: number; alpha: ErrorRates },
+): Reading {
+  const { championRate, challengerRate, variance, nullVariance, spread } = found;
+  const sign = signOf(metric);
+  const { effect: difference, variance: cautious } = claims.better;
+  const lift = found.lift === null ? null : 0 + sign * found.lift;
   const shrink = phi ** 2 / (phi ** 2 + cautious);
   const champion = sumOfTallies(strata.map((stratum): Tally => stratum.champion));
   const challenger = sumOfTallies(strata.map((stratum): Tally => stratum.challenger));
@@ -62,10 +67,10 @@ export function takeReading(
     shrunkLift: lift === null ? null : lift * shrink,
     variance,
     nullVariance,
-    spread: found.spread,
-    logEPromote: logEValue(difference, cautious, phi),
-    logEHarm: logEValue(-difference, variance, phi),
-    logEFutile: logEValue(shortfall, shortfallVariance, phi),
+    spread,
+    logEPromote: logEOf(claims.better, phi),
+    logEHarm: logEOf(claims.worse, phi),
+    logEFutile: logEOf(claims.short, phi),
     users: { champion: champion.users, challenger: challenger.users },
     ratings: { champion: champion.sumK, challenger: challenger.sumK },
   };

@@ -1,130 +1,213 @@
-// A verdict in words, with the numbers, for people who do not know statistics.
+// A verdict in words, with the numbers, for people who do not know statistics: what the challenger did, how sure that is, what is
+// missing, and what happens next.
 
 import { inWords } from "../domain/duration.ts";
+import type { Check } from "./checks/check.ts";
+import { amountOf, capital, decimal, differenceOf, namesOf, percent, signedPercent } from "./figures.ts";
+import type { Forecast } from "./forecast.ts";
+import { type Metric, signOf } from "./metric.ts";
+import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./minimum.ts";
+import { ERROR_RATES, primaryOf, type VerdictPolicy } from "./policy.ts";
 import type { Reading } from "./reading.ts";
-import type { VerdictFacts, VerdictPolicy } from "./rule.ts";
-import { ERROR_RATES, type Hold, type Judgement, MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./rule.ts";
+import type { Hold, Judgement, VerdictFacts } from "./rule.ts";
 
-const ONE_DECIMAL = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
-
-/** Why the judgement is as it is: its kind, a plain sentence, and the numbers behind it. */
-export function reasonFor(judgement: Judgement, facts: VerdictFacts, policy: VerdictPolicy): string {
-  return `${judgement.kind}: ${sentences(judgement, facts, policy)}.`;
+/** What the words are about, beside the judgement itself. */
+interface Told {
+  facts: VerdictFacts;
+  policy: VerdictPolicy;
+  metric: Metric;
+  expected: Forecast | null;
 }
 
-function sentences(judgement: Judgement, facts: VerdictFacts, policy: VerdictPolicy): string {
+/** Why the judgement is as it is: its kind, plain sentences, and the numbers behind them. */
+export function reasonFor(
+  judgement: Judgement,
+  facts: VerdictFacts,
+  policy: VerdictPolicy,
+  expected: Forecast | null,
+): string {
+  const told = { facts, policy, metric: primaryOf(policy), expected };
+  return `${judgement.kind}: ${sentences(judgement, told).join(". ")}.`;
+}
+
+function sentences(judgement: Judgement, told: Told): string[] {
+  const { facts, policy, metric } = told;
   const alpha = policy.alpha ?? ERROR_RATES;
-  if (judgement.kind === "hold") return holding(judgement, facts, policy);
+  if (judgement.kind === "hold") return [...holding(judgement, told), "Looks go on, and nothing changes until then"];
   switch (judgement.because) {
     case "better":
       return [
-        `the challenger is better: ${inNumbers(judgement.numbers)}`,
+        `the challenger is better: ${inNumbers(judgement.numbers, metric)}`,
         `A model that is no better gets this far in at most ${percent(alpha.promote)} of experiments`,
-        `Allowing for luck, expect about ${points(judgement.numbers.shrunkDifference)}`,
-      ].join(". ");
+        `Allowing for luck, expect about ${differenceOf(metric.key, signOf(metric) * judgement.numbers.shrunkDifference)}`,
+        ...(judgement.asks ? [`A person must agree to it: ${wordsOf(failed(facts.checks))}`] : []),
+      ];
     case "harm":
       return [
-        `the challenger is worse: ${inNumbers(judgement.numbers, "upper")}`,
+        `the challenger is worse: ${inNumbers(judgement.numbers, metric, "upper")}`,
         `A model that is no worse is rejected in at most ${percent(alpha.harm)} of experiments`,
-      ].join(". ");
+        "The challenger leaves, and the champion answers everybody",
+      ];
+    case "guardrail":
+      return [
+        `the challenger does harm: ${wordsOf(failed(facts.checks).filter(({ acts }) => acts === "rejects"))}`,
+        "A model that is no worse in any guardrail is rejected for one in at most 5 % of experiments",
+        ...(judgement.numbers === null ? [] : [`Besides: ${inNumbers(judgement.numbers, metric)}`]),
+        "The challenger leaves, and the champion answers everybody",
+      ];
     case "futile":
-      return `the wanted lift of ${signed(policy.minLift)} is out of reach: ${inNumbers(judgement.numbers, "upper")}`;
+      return [
+        `the wanted lift of ${signedPercent(policy.minLift)} is out of reach: ${inNumbers(judgement.numbers, metric, "upper")}`,
+        `A model that reaches it is stopped in at most ${percent(alpha.futile)} of experiments`,
+        "The champion stays",
+      ];
     case "out_of_time":
       return [
         `out of time after ${inWords(facts.elapsed)} without an answer, so the champion stays`,
-        `At the end: ${holding(judgement.held, facts, policy)}`,
-      ].join(". ");
+        ...atTheEnd(judgement.held, told),
+      ];
     default:
       return judgement satisfies never;
   }
 }
 
-function holding(hold: Hold, facts: VerdictFacts, policy: VerdictPolicy): string {
+function atTheEnd(held: Hold, told: Told): string[] {
+  const [first = "", ...rest] = holding(held, { ...told, expected: null });
+  return [`At the end: ${first}`, ...rest];
+}
+
+function holding(hold: Hold, told: Told): string[] {
+  const { facts, policy, metric } = told;
   switch (hold.because) {
     case "invalid":
-      return `the evidence cannot be judged: ${hold.fault}`;
+      return [`the evidence cannot be judged: ${hold.fault}`];
     case "nothing_to_compare":
-      return "nothing to compare yet: each model needs ratings from at least two users";
+      return [`nothing to compare yet: each model needs ${namesOf(metric.key).values} from at least two users`];
     case "too_few":
-      return `too few ratings to judge by (${shortages(hold.numbers)}): ${inNumbers(hold.numbers)}`;
+      return [
+        `too few ${namesOf(metric.key).values} to judge by: ${shortages(hold.numbers, metric)}${ahead(told)}`,
+        capital(`so far ${inNumbers(hold.numbers, metric)}`),
+      ];
     case "undecided":
-      return undecided(hold.numbers, facts, policy);
+      return undecided(hold.numbers, told);
     case "no_spread":
       return [
-        "the challenger looks better, but on one side everybody rates alike, and without differences nobody can say how sure this is",
-        `${capital(inNumbers(hold.numbers))}. See whether ratings arrive as they should, or promote it yourself`,
-      ].join(". ");
-    case "check_failed":
-      return `the challenger looks better, but ${failedChecks(facts)}. ${capital(inNumbers(hold.numbers))}`;
+        "the challenger cannot be called better: on one side everybody's values are alike, and without differences nobody can say how sure this is",
+        ...(hold.numbers === null ? [] : [capital(inNumbers(hold.numbers, metric))]),
+        `See whether ${namesOf(metric.key).values} arrive as they should, or promote it yourself`,
+      ];
+    case "check_failed": {
+      const looks = isBetter(hold.numbers, policy)
+        ? "the challenger looks better"
+        : `the wanted lift of ${signedPercent(policy.minLift)} looks out of reach`;
+      return [`${looks}, but ${failures(facts.checks)}`, capital(inNumbers(hold.numbers, metric))];
+    }
     case "too_early":
       return [
         `the challenger looks better, but nothing is promoted before ${inWords(policy.minDuration)} (${inWords(facts.elapsed)} so far)`,
-        capital(inNumbers(hold.numbers)),
-      ].join(". ");
+        capital(inNumbers(hold.numbers, metric)),
+      ];
     default:
       return hold satisfies never;
   }
 }
 
-function undecided(numbers: Reading, facts: VerdictFacts, policy: VerdictPolicy): string {
-  const proven = numbers.lower > 0;
-  const why = proven
-    ? `better, but by less than the wanted lift of ${signed(policy.minLift)}`
-    : "the difference may still be chance (a promotion needs a lower bound above 0)";
-  const failed = facts.checks.every((check) => check.passed) ? "" : `. Besides, ${failedChecks(facts)}`;
-  return `${inNumbers(numbers)}: ${why}${failed}`;
+function undecided(numbers: Reading, told: Told): string[] {
+  const { policy, metric, facts } = told;
+  const standing =
+    numbers.difference > 0 ? "looks better" : numbers.difference < 0 ? "looks worse" : "is as good as the champion";
+  const why =
+    numbers.lower > 0
+      ? `the challenger is better, but by less than the wanted lift of ${signedPercent(policy.minLift)}`
+      : `the challenger ${standing}, but the difference may still be chance: a promotion needs a lower bound above 0`;
+  return [
+    `${liftOf(numbers)}, lower bound ${bound(numbers.lower, metric)}${ahead(told)}`,
+    `${capital(why)} (${amounts(numbers, metric)})`,
+    ...(failed(facts.checks).length === 0 ? [] : [`Besides, ${failures(facts.checks)}`]),
+  ];
 }
 
-function failedChecks({ checks }: VerdictFacts): string {
-  const failed = checks.filter((check) => !check.passed).map((check) => `${check.name} (${check.words})`);
-  return `${failed.length === 1 ? "a check" : `${failed.length} checks`} failed: ${failed.join(", ")}`;
+/** "; about 3 more days at this traffic", and what is to be expected then. */
+function ahead({ expected, policy, facts, metric }: Told): string {
+  if (expected === null) return "";
+  const { kind, after, inTime } = expected;
+  const time = `about ${moreOf(after)} at this traffic`;
+  if (!inTime) {
+    const left = inWords(Math.max(0, policy.maxDuration - facts.elapsed));
+    return `; a verdict would take ${time}, more than maxDuration allows (${left} left): it can be extended, or its share raised the next time`;
+  }
+  if (kind === "promote") return `; ${time}`;
+  const end =
+    kind === "reject"
+      ? "a rejection, if it goes on like this"
+      : `a stop, if it goes on like this: below the wanted lift of ${signedPercent(policy.minLift)} in ${namesOf(metric.key).name}`;
+  return `; ${time} until ${end}`;
 }
 
-function shortages({ users, ratings }: Reading): string {
+/** Whole days from two on, else whole hours: no forecast is better than that. */
+function moreOf(milliseconds: number): string {
+  const hours = milliseconds / 3_600_000;
+  if (hours >= 48) return `${decimal(Math.ceil(hours / 24))} more days`;
+  return hours <= 1 ? "one more hour" : `${decimal(Math.ceil(hours))} more hours`;
+}
+
+function failed(checks: readonly Check[]): Check[] {
+  return checks.filter((check) => !check.passed);
+}
+
+function failures(checks: readonly Check[]): string {
+  const found = failed(checks);
+  return `${found.length === 1 ? "a check has" : `${found.length} checks have`} not passed: ${wordsOf(found)}`;
+}
+
+function wordsOf(checks: readonly Check[]): string {
+  return checks.map(({ name, words }) => `${name} (${words})`).join(", ");
+}
+
+function isBetter({ lift, lower }: Reading, { minLift }: VerdictPolicy): boolean {
+  return lower > 0 && (lift ?? Infinity) >= minLift;
+}
+
+function shortages({ users, ratings }: Reading, metric: Metric): string {
+  const { values } = namesOf(metric.key);
   const wanted = [
     [users.challenger, MINIMUM_FOR_PROMOTION.users, "users with the challenger"],
-    [ratings.challenger, MINIMUM_FOR_PROMOTION.ratings, "ratings of the challenger"],
+    [ratings.challenger, MINIMUM_FOR_PROMOTION.ratings, `${values} of the challenger`],
     [users.champion, MINIMUM_FOR_HARM.users, "users with the champion"],
-    [ratings.champion, MINIMUM_FOR_HARM.ratings, "ratings of the champion"],
+    [ratings.champion, MINIMUM_FOR_HARM.ratings, `${values} of the champion`],
   ] as const;
   const short = wanted.filter(([found, minimum]) => found < minimum);
   return short.map(([found, minimum, what]) => `${found} of ${minimum} ${what}`).join(", ");
 }
 
 /** The numbers of a reading on one line, with the bound that the sentence is about. */
-function inNumbers(numbers: Reading, bound: "lower" | "upper" = "lower"): string {
-  const { lift, users, ratings } = numbers;
-  const change = lift === null ? "no lift can be given on a rate of 0" : `lift ${signed(lift)}`;
+function inNumbers(numbers: Reading, metric: Metric, side: "lower" | "upper" = "lower"): string {
+  const { name } = namesOf(metric.key);
   return [
-    `${change} (approval ${percent(numbers.challengerRate)} against ${percent(numbers.championRate)})`,
-    `${bound} bound ${points(numbers[bound])}`,
-    `${decimal(ratings.challenger)} ratings from ${decimal(users.challenger)} users against ${decimal(ratings.champion)} from ${decimal(users.champion)}`,
+    `${liftOf(numbers)} (${name} ${against(numbers, metric)})`,
+    `${side} bound ${bound(numbers[side], metric)}`,
+    counts(numbers, metric),
   ].join(", ");
 }
 
-/** A share in percent, as "5 %" or "80.9 %". */
-export function percent(share: number): string {
-  return `${decimal(share * 100)} %`;
+function amounts(numbers: Reading, metric: Metric): string {
+  return `${namesOf(metric.key).name} ${against(numbers, metric)}, ${counts(numbers, metric)}`;
 }
 
-/** A difference of shares in percentage points, with its sign, as "−0.8 pp". */
-export function points(difference: number): string {
-  // A share is between 0 and 1: a bound beyond says no more than that.
-  return `${signedDecimal(Math.max(-1, Math.min(1, difference)) * 100)} pp`;
+function liftOf({ lift }: Reading): string {
+  return lift === null ? "no lift can be given on a value of 0" : `lift ${signedPercent(lift)}`;
 }
 
-function signed(share: number): string {
-  return `${signedDecimal(share * 100)} %`;
+/** Bounds count in the better direction, as lifts do: above 0 is an improvement. */
+function bound(difference: number, metric: Metric): string {
+  return differenceOf(metric.key, difference);
 }
 
-function signedDecimal(value: number): string {
-  return `${Math.round(value * 10) < 0 ? "−" : "+"}${decimal(Math.abs(value))}`;
+function against({ challengerRate, championRate }: Reading, { key, better }: Metric): string {
+  const values = `${amountOf(key, challengerRate)} against ${amountOf(key, championRate)}`;
+  return better === "higher" ? values : `${values}, where lower is better`;
 }
 
-function decimal(value: number): string {
-  return ONE_DECIMAL.format(value);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function counts({ users, ratings }: Reading, metric: Metric): string {
+  return `${decimal(ratings.challenger)} ${namesOf(metric.key).values} from ${decimal(users.challenger)} users against ${decimal(ratings.champion)} from ${decimal(users.champion)}`;
 }

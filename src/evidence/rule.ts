@@ -1,38 +1,21 @@
 // The rule by which every look is judged: what it needs to know, what it may decide, and the order in which it decides.
 
-import type { ExperimentParameters } from "../domain/experiment.ts";
-import type { Stratum } from "./estimate.ts";
-import { type ErrorRates, type Reading, takeReading } from "./reading.ts";
+import type { Check } from "./checks/check.ts";
+import { claimsOf, judgeable } from "./claims.ts";
+import { estimate, type Stratum } from "./estimate.ts";
+import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION, type Minimum } from "./minimum.ts";
+import { ERROR_RATES, policyFault, primaryOf, type VerdictPolicy } from "./policy.ts";
+import { type Reading, readingOf } from "./reading.ts";
 import { tallyFault } from "./tally.ts";
 
-/** Promote and harm wrongly in at most one experiment of twenty, stop wrongly in at most one of ten. */
-export const ERROR_RATES: Readonly<ErrorRates> = { promote: 0.05, harm: 0.05, futile: 0.1 };
-
-/** Clustered variances need users: below these the e-values' promise does not hold, so nothing is decided. */
-export const MINIMUM_FOR_HARM = { users: 15, ratings: 40 } as const; // of either side
-export const MINIMUM_FOR_PROMOTION = { users: 30, ratings: 100 } as const; // of the challenger; to stop as futile too
-
-/** An online condition on promotion. Its words say what was found, for a person. */
-export interface Check {
-  name: string;
-  passed: boolean;
-  words: string;
-}
-
 export interface VerdictFacts {
+  /** Of the primary metric. */
   strata: readonly Stratum[];
   /** Milliseconds since the experiment started. */
   elapsed: number;
+  /** What the checks came to (`checksOf`). */
   checks: readonly Check[];
 }
-
-/** Frozen at the experiment's start. Durations in milliseconds. */
-export type VerdictPolicy = Pick<
-  ExperimentParameters,
-  "minLift" | "phi" | "minEvidence" | "minDuration" | "maxDuration"
-> & {
-  alpha?: Readonly<ErrorRates>; // ERROR_RATES by default
-};
 
 /** Why nothing is decided yet. */
 export type Hold =
@@ -40,20 +23,21 @@ export type Hold =
   | { because: "nothing_to_compare"; numbers: null } // no ratings, or a single user, on one side
   | { because: "too_few"; numbers: Reading } // users or ratings
   | { because: "undecided"; numbers: Reading }
-  | { because: "no_spread"; numbers: Reading } // to be promoted, but one side's users all rate alike
-  | { because: "check_failed"; numbers: Reading } // to be promoted, but for a check
+  | { because: "no_spread"; numbers: Reading | null } // users of one side all rate alike: nobody knows how sure this is
+  | { because: "check_failed"; numbers: Reading } // to be promoted, but for a check; or to be stopped, but the comparison is in doubt
   | { because: "too_early"; numbers: Reading }; // to be promoted, but for minDuration
 
 export type Judgement =
-  | { kind: "promote"; because: "better"; numbers: Reading }
+  | { kind: "promote"; because: "better"; asks: boolean; numbers: Reading } // `asks`: only with a person's consent
   | { kind: "reject"; because: "harm"; numbers: Reading }
+  | { kind: "reject"; because: "guardrail"; numbers: Reading | null }
   | { kind: "stop"; because: "futile"; numbers: Reading }
   | { kind: "stop"; because: "out_of_time"; held: Hold; numbers: Reading | null }
   | ({ kind: "hold" } & Hold);
 
 /**
  * The first that applies: reject for harm, promote, stop as futile, hold; a hold at maxDuration becomes a stop, out of time.
- * Bad numbers of any kind are a hold: never a promotion, never an exception.
+ * A guardrail that failed is harm. Bad numbers of any kind are a hold: never a promotion, never an exception.
  */
 export function decide(facts: VerdictFacts, policy: VerdictPolicy): Judgement {
   const judgement = decideInTime(facts, policy);
@@ -64,17 +48,26 @@ export function decide(facts: VerdictFacts, policy: VerdictPolicy): Judgement {
 }
 
 function decideInTime(facts: VerdictFacts, policy: VerdictPolicy): Judgement {
-  const fault = faultOf(facts, policy);
+  const fault = policyFault(facts.elapsed, policy);
   if (fault !== null) return { kind: "hold", because: "invalid", fault, numbers: null };
-  const alpha = policy.alpha ?? ERROR_RATES;
-  const numbers = takeReading(facts.strata, { ...policy, alpha });
-  if (numbers === null) return { kind: "hold", because: "nothing_to_compare", numbers };
+  const read = readFacts(facts, policy);
+  const failed = facts.checks.filter((check) => !check.passed);
+  if (failed.some(({ acts }) => acts === "rejects"))
+    return { kind: "reject", because: "guardrail", numbers: read.numbers };
+  if ("because" in read) return { kind: "hold", ...read };
+  return decideByNumbers(read.numbers, failed, facts.elapsed, policy);
+}
 
+function decideByNumbers(
+  numbers: Reading,
+  failed: readonly Check[],
+  elapsed: number,
+  policy: VerdictPolicy,
+): Judgement {
+  const alpha = policy.alpha ?? ERROR_RATES;
   const comparable = enough(numbers, "champion", MINIMUM_FOR_HARM) && enough(numbers, "challenger", MINIMUM_FOR_HARM);
   const promotable = comparable && enough(numbers, "challenger", MINIMUM_FOR_PROMOTION);
   const better = numbers.logEPromote >= -Math.log(alpha.promote) && (numbers.lift ?? Infinity) >= policy.minLift;
-  const passed = facts.checks.every((check) => check.passed);
-  const early = facts.elapsed < policy.minDuration;
   // What stands between the challenger and its promotion, the weightiest first.
   const obstacle = !promotable
     ? "too_few"
@@ -82,48 +75,45 @@ function decideInTime(facts: VerdictFacts, policy: VerdictPolicy): Judgement {
       ? "undecided"
       : !numbers.spread
         ? "no_spread"
-        : !passed
+        : failed.some(({ acts }) => acts !== "asks")
           ? "check_failed"
-          : early
+          : elapsed < policy.minDuration
             ? "too_early"
             : null;
 
   if (comparable && numbers.logEHarm >= -Math.log(alpha.harm)) return { kind: "reject", because: "harm", numbers };
-  if (obstacle === null) return { kind: "promote", because: "better", numbers };
-  if (promotable && numbers.logEFutile >= -Math.log(alpha.futile) && facts.elapsed >= policy.minEvidence) {
-    return { kind: "stop", because: "futile", numbers };
+  if (obstacle === null) return { kind: "promote", because: "better", asks: failed.length > 0, numbers };
+  if (promotable && numbers.logEFutile >= -Math.log(alpha.futile) && elapsed >= policy.minEvidence) {
+    const inDoubt = failed.some(({ acts }) => acts === "holds");
+    return inDoubt ? { kind: "hold", because: "check_failed", numbers } : { kind: "stop", because: "futile", numbers };
   }
   return { kind: "hold", because: obstacle, numbers };
 }
 
-function enough(numbers: Reading, side: keyof Stratum, minimum: { users: number; ratings: number }): boolean {
+function enough(numbers: Reading, side: keyof Stratum, minimum: Minimum): boolean {
   return numbers.users[side] >= minimum.users && numbers.ratings[side] >= minimum.ratings;
 }
 
-function faultOf(facts: VerdictFacts, policy: VerdictPolicy): string | null {
-  for (const [index, stratum] of facts.strata.entries()) {
+/** What the primary metric's tallies come to; a hold when they come to nothing. The policy must be sound (`policyFault`). */
+function readFacts({ strata }: Pick<VerdictFacts, "strata">, policy: VerdictPolicy): Hold | { numbers: Reading } {
+  const metric = primaryOf(policy);
+  for (const [index, stratum] of strata.entries()) {
     for (const side of ["champion", "challenger"] as const) {
-      const fault = tallyFault(stratum[side]);
-      if (fault !== null) return `the ${side}'s tally in stratum ${index} is wrong: ${fault}`;
+      const wrong = tallyFault(stratum[side], metric.kind);
+      if (wrong !== null) {
+        const fault = `the ${side}'s tally in stratum ${index} is wrong: ${wrong}`;
+        return { because: "invalid", fault, numbers: null };
+      }
     }
   }
-  const { minLift, phi, minEvidence, minDuration, maxDuration, alpha = ERROR_RATES } = policy;
-  const ranges: [name: string, value: number, least: number, most: number][] = [
-    ["time since the start", facts.elapsed, 0, Number.MAX_VALUE],
-    ["frozen minLift", minLift, 0, 100],
-    ["frozen phi", phi, 1e-4, 1],
-    ["frozen minEvidence", minEvidence, 0, Number.MAX_VALUE],
-    ["frozen minDuration", minDuration, 0, Number.MAX_VALUE],
-    ["frozen maxDuration", maxDuration, 0, Number.MAX_VALUE],
-    ...Object.entries(alpha).map(([name, value]): [string, number, number, number] => [
-      `error rate for ${name}`,
-      value,
-      1e-9,
-      0.5,
-    ]),
-  ];
-  const wrong = ranges.find(([, value, least, most]) => !(value >= least && value <= most));
-  return wrong === undefined
-    ? null
-    : `the ${wrong[0]} is ${wrong[1]}, and must be a number from ${wrong[2]} to ${wrong[3]}`;
+  const found = estimate(strata, metric.kind);
+  if (found === null) return { because: "nothing_to_compare", numbers: null };
+  const claims = claimsOf(found, policy.minLift, metric);
+  if (!judgeable(claims, policy.phi)) {
+    if (found.variance === 0 || claims.better.variance === 0) return { because: "no_spread", numbers: null };
+    const fault = `the frozen phi (${policy.phi}) is far from what the values are like`;
+    return { because: "invalid", fault, numbers: null };
+  }
+  const alpha = policy.alpha ?? ERROR_RATES;
+  return { numbers: readingOf(strata, found, claims, { metric, phi: policy.phi, alpha }) };
 }

@@ -1,13 +1,14 @@
 // The sufficient statistics of an experiment: six sums for each stratum and variant, so that a look never scans interactions.
 import { RATINGS_PER_UNIT } from "../domain/experiment.ts";
+import type { MetricKind } from "./metric.ts";
 
-/** One unit's ratings that count: `y` is their sum (a thumb up is 1, down is 0) and `k` their number. */
+/** One unit's values that count: `y` is their sum (a thumb up is 1, down is 0) and `k` their number. */
 export interface UnitTotals {
   y: number;
   k: number;
 }
 
-/** Sums over the units of one variant in one stratum. Only units with a rating (`k` > 0) are in it. */
+/** Sums over the units of one variant in one stratum. Only units with a value (`k` > 0) are in it. */
 export interface Tally {
   users: number;
   sumY: number;
@@ -56,22 +57,33 @@ export function sumOfTallies(tallies: readonly Tally[]): Tally {
   );
 }
 
-/** Why a tally of ratings between 0 and 1 cannot be believed, or null: numbers that are not finite, or that no set of ratings can give. */
-export function tallyFault(tally: Tally): string | null {
+/** Sums that are larger than this would lose their squares to infinity. */
+const LARGEST_SUM = 1e100;
+
+/**
+ * Why a tally cannot be believed, or null: numbers that are not finite, or that no values of its kind can give. Binary values and
+ * fractions lie between 0 and 1; numbers may be anything, below 0 too.
+ */
+export function tallyFault(tally: Tally, kind: MetricKind = "binary"): string | null {
   for (const name of Object.keys(EMPTY_TALLY) as (keyof Tally)[]) {
     const value = tally[name];
-    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) return `${name} is ${value}, not a number from 0 to 2^53`;
+    const most = kind === "number" && !COUNTS.has(name) ? LARGEST_SUM : Number.MAX_SAFE_INTEGER;
+    const least = kind === "number" && SIGNED.has(name) ? -most : 0;
+    if (!(value >= least && value <= most)) return `${name} is ${value}, not a number from ${least} to ${most}`;
   }
   const { users, sumY, sumK, sumYY, sumYK, sumKK } = tally;
   if (users > 0 !== sumK > 0 || users > sumK) return `${users} users cannot have ${sumK} ratings`;
-  if (atMost(sumY, sumK) && atMost(sumYY, sumYK) && atMost(sumYK, sumKK)) {
-    // Cauchy and Schwarz: no users whatever give sums of squares smaller than these.
-    const bounded =
-      atMost(sumK ** 2, users * sumKK) && atMost(sumY ** 2, users * sumYY) && atMost(sumYK ** 2, sumYY * sumKK);
-    return bounded ? null : "its sums of squares are smaller than any users' ratings could make them";
-  }
-  return "its ratings are not between 0 and 1";
+  if (kind !== "number" && !(atMost(sumY, sumK) && atMost(sumYY, sumYK) && atMost(sumYK, sumKK)))
+    return "its ratings are not between 0 and 1";
+  // Cauchy and Schwarz: no users whatever give sums of squares smaller than these.
+  const bounded =
+    atMost(sumK ** 2, users * sumKK) && atMost(sumY ** 2, users * sumYY) && atMost(sumYK ** 2, sumYY * sumKK);
+  return bounded ? null : "its sums of squares are smaller than any users' ratings could make them";
 }
+
+/** What numbers below 0 can make negative, and what only counts. */
+const SIGNED: ReadonlySet<keyof Tally> = new Set(["sumY", "sumYK"]);
+const COUNTS: ReadonlySet<keyof Tally> = new Set(["users", "sumK", "sumKK"]);
 
 function plus({ users, sumY, sumK, sumYY, sumYK, sumKK }: Tally, { y, k }: UnitTotals, times: 1 | -1): Tally {
   return {

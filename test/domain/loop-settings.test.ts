@@ -36,6 +36,8 @@ const PROMISED = {
   experiment: {
     enabled: true,
     primary: "approval",
+    metrics: [],
+    guardrails: { error: 0.02, slow: 0.05, cost: 0.2, quality: 0.05 },
     share: 0.1,
     ramp: null,
     minEvidence: "24 hours",
@@ -206,6 +208,35 @@ test("settings that contradict each other are refused, with the reason", () => {
     faultsOf({ readiness: { minFeedback: 2000 } })[0]!,
     /readiness\.minFeedback.*above optimalFeedback \(1000\)/,
   );
+});
+
+test("the rule may go by quality or by feedback that is named, and every guardrail may be switched off", () => {
+  const metrics = [{ name: "effort", better: "lower", margin: 0.5 }];
+  for (const experiment of [
+    { primary: "quality" },
+    { primary: "effort", metrics },
+    { metrics: [{ name: "solved", margin: 0.1 }] },
+    { guardrails: { error: null, slow: null, cost: null, quality: null } },
+  ])
+    assert.deepEqual(faultsOf({ experiment }), [], JSON.stringify(experiment));
+  const { experiment } = parseLoopSettings({ name: "helpem", experiment: { guardrails: { cost: 0.5 } } });
+  assert.deepEqual(experiment.guardrails, { ...PROMISED.experiment.guardrails, cost: 0.5 });
+});
+
+test("a metric that is not named, is named twice, or has a name that is taken, is refused", () => {
+  const effort = { name: "effort", margin: 1 };
+  assert.match(
+    faultsOf({ experiment: { primary: "effort" } })[0]!,
+    /"experiment\.primary" is "effort", and must be one of approval, quality: other feedback is named in experiment\.metrics/,
+  );
+  assert.match(
+    faultsOf({ experiment: { metrics: [effort, effort] } })[0]!,
+    /"experiment\.metrics\.1\.name" "effort" stands there twice/,
+  );
+  assert.match(faultsOf({ experiment: { metrics: [{ ...effort, name: "cost" }] } })[0]!, /measured already/);
+  for (const margin of [0, -1, Number.NaN, Infinity, "1", undefined])
+    assert.equal(faultsOf({ experiment: { metrics: [{ name: "effort", margin }] } }).length, 1, String(margin));
+  for (const error of [0, 1, -0.1]) assert.equal(faultsOf({ experiment: { guardrails: { error } } }).length, 1);
 });
 
 test("what comes in a later version says so instead of being ignored", () => {

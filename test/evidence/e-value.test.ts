@@ -61,6 +61,14 @@ test("far out on both sides the e-value stays finite and in order", () => {
   }
 });
 
+test("millions of standard errors below, the e-value still goes by Mills' ratio and not by what is left of rounding", () => {
+  for (const effect of [-1, -1e3, -1e8]) {
+    const [variance, phi] = [1e-14, 1];
+    const wanted = Math.LN2 - Math.log1p(1 / variance) / 2 - Math.log((-effect / 1e-7) * Math.sqrt(2 * Math.PI));
+    assertClose(logEValue(effect, variance, phi), wanted, 1e-6, `${effect}`);
+  }
+});
+
 test("no variance, no phi and no alpha are errors that say so", () => {
   assert.throws(() => logEValue(0.1, 0, 0.06), /variance .* not 0/);
   assert.throws(() => logEValue(0.1, Number.NaN, 0.06), /variance .* not NaN/);
@@ -74,4 +82,11 @@ test("phi is one and a half times the wanted lift on the champion's rate", () =>
   assertClose(phiAtStart(0.05, 0.5), 0.0375, 1e-12, "at .50");
   for (const unknown of [null, 0, Number.NaN, 1.5]) assertClose(phiAtStart(0.05, unknown), 0.06, 1e-12, `${unknown}`);
   assert.equal(phiAtStart(0, 0.8), 0.005);
+});
+
+test("phi of a number goes by the number's size, also below 0, and by 1 where none is known", () => {
+  assertClose(phiAtStart(0.05, -1500, "number"), 112.5, 1e-12, "a cost");
+  for (const unknown of [null, 0, Number.NaN, Infinity])
+    assertClose(phiAtStart(0.05, unknown, "number"), 0.075, 1e-12, `${unknown}`);
+  assertClose(phiAtStart(0, 160, "number"), 1, 1e-12, "no lift wanted");
 });

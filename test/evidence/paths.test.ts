@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assign, type RoutingDocument } from "../../src/evidence/assignment.ts";
+import { NOTHING_ELSE } from "../../src/evidence/evidence.ts";
 import { addUnit, EMPTY_TALLY, replaceUnit, type Tally, type UnitTotals } from "../../src/evidence/tally.ts";
 import { judge } from "../../src/evidence/verdict.ts";
 import { seededRandom } from "../../src/sandbox/seeded-random.ts";
@@ -97,7 +98,7 @@ function walk({ seed, base, challenger, ratings, share }: World) {
         before.k === 0 ? addUnit(tallies[variant], after) : replaceUnit(tallies[variant], before, after);
       totals[user] = after;
     }
-    const verdict = judge({ strata: [{ ...tallies }], elapsed: look * 4 * HOUR, checks: [] }, policy);
+    const verdict = judge({ ...NOTHING_ELSE, primary: [{ ...tallies }], elapsed: look * 4 * HOUR }, policy);
     if (kind === "hold") kind = verdict.kind;
     const { numbers } = verdict;
     if (numbers === null || numbers.users.challenger < 30 || numbers.ratings.challenger < 100) continue;

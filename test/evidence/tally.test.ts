@@ -76,3 +76,18 @@ test("a tally that no ratings can give is faulty, and its fault names the number
   assert.match(tallyFault({ ...sound, sumY: sound.sumK + 1 })!, /not between 0 and 1/);
   assert.match(tallyFault({ ...sound, sumKK: sound.sumYK })!, /sums of squares/);
 });
+
+test("numbers may be anything that is finite, below 0 too, and still no sums that no values can give", () => {
+  const costs = tallyOf([
+    { y: 9_000_000, k: 3 },
+    { y: -250.5, k: 2 },
+  ]);
+  assert.equal(tallyFault(costs, "number"), null);
+  assert.match(tallyFault(costs, "binary")!, /not between 0 and 1/);
+  assert.match(tallyFault(tallyOf([{ y: -1, k: 2 }]), "fraction")!, /sumY is -1/);
+  for (const name of Object.keys(costs))
+    for (const value of [Number.NaN, Infinity, -Infinity, 1e200])
+      assert.match(tallyFault({ ...costs, [name]: value }, "number")!, new RegExp(name));
+  assert.match(tallyFault({ ...costs, sumYY: 1 }, "number")!, /sums of squares/);
+  assert.match(tallyFault({ ...costs, sumK: -1 }, "number")!, /sumK is -1/);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Stratum } from "../../src/evidence/estimate.ts";
+import { NOTHING_ELSE } from "../../src/evidence/evidence.ts";
 import type { Reading } from "../../src/evidence/reading.ts";
 import type { Tally } from "../../src/evidence/tally.ts";
 import { judge } from "../../src/evidence/verdict.ts";
@@ -43,12 +44,12 @@ test("the verdict reproduces the shared vectors, every number of them", { skip: 
   for (const { id, inputs, outputs } of shared.vectors) {
     const verdict = judge(
       {
-        strata: inputs.strata.map(({ control, challenger }) => ({
+        ...NOTHING_ELSE,
+        primary: inputs.strata.map(({ control, challenger }) => ({
           champion: inner(control),
           challenger: inner(challenger),
         })),
         elapsed: inputs.hours * HOUR,
-        checks: [],
       },
       {
         minLift: inputs.L,
@@ -92,7 +93,7 @@ test("the verdict reproduces our own vectors", () => {
       minDuration: 48 * HOUR,
       maxDuration: 336 * HOUR,
     };
-    const verdict = judge({ strata, elapsed: 50 * HOUR, checks: [] }, policy);
+    const verdict = judge({ ...NOTHING_ELSE, primary: strata, elapsed: 50 * HOUR }, policy);
     assert.deepEqual([verdict.kind, verdict.because], [kind, because], name);
     for (const key of Object.keys(numbers) as (keyof typeof numbers)[]) {
       assertClose(verdict.numbers![key] as number, numbers[key]!, 1e-8, `${name}, ${key}`);

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Check } from "../../src/evidence/checks/check.ts";
 import { estimate, type Stratum } from "../../src/evidence/estimate.ts";
-import { MINIMUM_FOR_PROMOTION, type VerdictFacts, type VerdictPolicy } from "../../src/evidence/rule.ts";
+import { MINIMUM_FOR_PROMOTION } from "../../src/evidence/minimum.ts";
+import type { VerdictPolicy } from "../../src/evidence/policy.ts";
+import type { VerdictFacts } from "../../src/evidence/rule.ts";
 import { EMPTY_TALLY, tallyOf, type UnitTotals } from "../../src/evidence/tally.ts";
-import { judge, type Verdict } from "../../src/evidence/verdict.ts";
+import { judgeFacts, type Verdict } from "../../src/evidence/verdict.ts";
 import { seededRandom, shuffled } from "../../src/sandbox/seeded-random.ts";
 
 const HOUR = 3_600_000;
@@ -36,16 +39,16 @@ test("nothing is promoted before minDuration", () => {
 });
 
 test("a failed check blocks promotion and is named, and the same check passed does not", () => {
-  const check = { name: "sample ratio", passed: false, words: "12 % of users for 10 %" };
-  const verdict = look([good], 60, {}, [{ name: "errors", passed: true, words: "none" }, check]);
+  const check = failing("sample ratio", "12 % of users for 10 %");
+  const verdict = look([good], 60, {}, [{ ...failing("errors", "none"), passed: true }, check]);
   assert.deepEqual([verdict.kind, verdict.because], ["hold", "check_failed"]);
-  assert.match(verdict.reason, /a check failed: sample ratio \(12 % of users for 10 %\)/);
+  assert.match(verdict.reason, /a check has not passed: sample ratio \(12 % of users for 10 %\)/);
   assert.doesNotMatch(verdict.reason, /errors/);
   assert.equal(look([good], 60, {}, [{ ...check, passed: true }]).kind, "promote");
 });
 
 test("a failed check does not keep harm from stopping the experiment", () => {
-  assert.equal(look([bad], 1, {}, [{ name: "errors", passed: false, words: "9 %" }]).kind, "reject");
+  assert.equal(look([bad], 1, {}, [failing("errors", "9 %")]).kind, "reject");
 });
 
 test("harm rejects at the first look that shows it, however early", () => {
@@ -68,10 +71,13 @@ test("a better challenger with less than the wanted lift is held, and told from 
   assert.notEqual(held.kind, "promote");
   assert.match(
     look([better], 60, { minEvidence: 300 * HOUR }).reason,
-    /better, but by less than the wanted lift of \+5 %/,
+    /is better, but by less than the wanted lift of \+5 %/,
   );
   assert.equal(look([better], 60, { minLift: 0.03 }).kind, "promote");
-  assert.match(look([alike], 60).reason, /^hold: lift \+0 % .* the difference may still be chance/);
+  assert.match(
+    look([alike], 60).reason,
+    /^hold: lift \+0 %, lower bound −[\d.]+ pp; .*the difference may still be chance/,
+  );
 });
 
 test("a hold becomes a stop, out of time, at maxDuration, and a promotion stays one", () => {
@@ -169,6 +175,33 @@ test("equal strata say the same as the one stratum they make together", () => {
   }
 });
 
+test("only binary values have a floor under their variance, and fractions where all are alike", () => {
+  const strata = [{ champion: side(400, 0.8), challenger: units(50, 4, 4) }];
+  const variance = (kind: "binary" | "fraction" | "number", of = strata) => estimate(of, kind)!.challengerVariance;
+  assert.ok(variance("binary") > 0 && variance("fraction") === variance("binary") && variance("number") === 0);
+  const bunched = [{ champion: side(400, 0.8), challenger: side(50, 0.8) }];
+  assert.ok(variance("fraction", bunched) < variance("binary", bunched), "users this much alike are above no floor");
+  assert.equal(variance("fraction", bunched), variance("number", bunched));
+});
+
+test("numbers are estimated like shares: on another scale the lift is the same, and the variance goes with its square", () => {
+  const strata = [{ champion: side(400, 0.75), challenger: side(200, 0.8) }];
+  const scale = ({ champion, challenger }: Stratum): Stratum => ({
+    champion: times(champion),
+    challenger: times(challenger),
+  });
+  const times = (tally: Stratum["champion"]) => ({
+    ...tally,
+    sumY: -40 * tally.sumY,
+    sumYY: 1600 * tally.sumYY,
+    sumYK: -40 * tally.sumYK,
+  });
+  const [plain, scaled] = [estimate(strata, "number")!, estimate(strata.map(scale), "number")!];
+  assert.ok(Math.abs(scaled.difference + 40 * plain.difference) < 1e-9);
+  assert.ok(Math.abs(scaled.lift! + plain.lift!) < 1e-9, "below 0, more is less");
+  assert.ok(Math.abs(scaled.variance / plain.variance - 1600) < 1e-6);
+});
+
 test("strata keep a ramp from taking the time of day for the model", () => {
   // Alike within each stratum, but most challenger ratings fall where everybody is more content.
   const strata = [
@@ -186,13 +219,17 @@ test("ratings that come in bunches by user make the variance larger", () => {
   assert.ok(variance(bunched) > 3.9 * variance(spread));
 });
 
+function failing(name: string, words: string): Check {
+  return { name, passed: false, acts: "blocks", alarm: false, words, numbers: {} };
+}
+
 function look(
   strata: Stratum[],
   hours: number,
   change: Partial<VerdictPolicy> = {},
   checks: VerdictFacts["checks"] = [],
 ): Verdict {
-  const verdict = judge({ strata, elapsed: hours * HOUR, checks }, { ...policy, ...change });
+  const verdict = judgeFacts({ strata, elapsed: hours * HOUR, checks }, { ...policy, ...change });
   assert.ok(verdict.reason.startsWith(`${verdict.kind}: `), verdict.reason);
   return verdict;
 }

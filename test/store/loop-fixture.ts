@@ -101,6 +101,11 @@ export function addCandidate(tx: Transaction, loop: string, name: string): Promi
 
 export const PARAMETERS: ExperimentParameters = {
   share: 0.1,
+  primary: "approval",
+  metrics: [],
+  guardrails: { error: 0.02, slow: 0.05, cost: 0.2, quality: 0.05 },
+  slowAbove: null,
+  costPerInteraction: null,
   minLift: 0.05,
   phi: 0.05,
   minEvidence: 24 * HOUR,

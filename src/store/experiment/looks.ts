@@ -8,7 +8,7 @@ const row = z.object({
   phase: z.enum(["experiment", "probation"]),
   at: z.date(),
   tallies: z.unknown(),
-  verdict: z.object({ kind: z.string(), reason: z.string(), numbers: z.unknown().optional() }),
+  verdict: z.looseObject({ kind: z.string(), reason: z.string(), numbers: z.unknown().optional() }), // checks and forecast, too
 });
 export type Look = z.output<typeof row>;
 

@@ -5,8 +5,17 @@ import { sql } from "../../db/sql.ts";
 import { Fault } from "../../domain/fault.ts";
 import { holdLoop } from "../hold-loop.ts";
 
+const metric = z.object({ name: z.string(), better: z.enum(["higher", "lower"]), margin: z.number() });
+const margin = z.number().nullable().default(null);
+
+/** What came later has defaults that say what was so before: experiments begun then go on by approval alone. */
 const parameters = z.object({
   share: z.number(),
+  primary: z.string().default("approval"),
+  metrics: z.array(metric).default([]),
+  guardrails: z.object({ error: margin, slow: margin, cost: margin, quality: margin }).prefault({}),
+  slowAbove: z.number().nullable().default(null),
+  costPerInteraction: z.number().nullable().default(null),
   minLift: z.number(),
   phi: z.number(),
   minEvidence: z.number(),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { sql } from "../../../src/db/sql.ts";
 import type { ExperimentOutcome } from "../../../src/domain/experiment.ts";
 import { newId } from "../../../src/domain/id.ts";
 import {
@@ -60,6 +61,16 @@ async function kept(name: string): Promise<Experiment> {
   await raise(experiment);
   return close(experiment, "promoted");
 }
+
+test("an experiment that was begun before there were guardrails still reads, and has none", async () => {
+  const { id } = await start();
+  const later = ["primary", "metrics", "guardrails", "slowAbove", "costPerInteraction"];
+  await within((tx) => tx.run(sql`update experiment set parameters = parameters - ${later}::text[] where id = ${id}`));
+  assert.deepEqual((await within((tx) => loadExperiment(tx, loop, id))).parameters, {
+    ...PARAMETERS,
+    guardrails: { error: null, slow: null, cost: null, quality: null },
+  });
+});
 
 test("an experiment begins with the candidate as challenger, its goal frozen, and the slot", async () => {
   const experiment = await start();

@@ -1,0 +1,18 @@
+// A condition on promotion that is watched during the experiment: what was found, and what it does to the verdict.
+
+export interface Check {
+  /** Stable, for lists and programs: "sample ratio", "guardrail: error". */
+  name: string;
+  passed: boolean;
+  /**
+   * What it does when it has not passed. `blocks`: no promotion. `holds`: no promotion, and no stop as futile either, since the
+   * comparison itself is in doubt. `rejects`: harm is proven, the challenger leaves. `asks`: a person must agree to a promotion.
+   */
+  acts: "blocks" | "holds" | "rejects" | "asks";
+  /** Something is wrong that a person should look into, whatever the verdict comes to. */
+  alarm: boolean;
+  /** What was found, and when it has not passed, where to look; for a person. */
+  words: string;
+  /** The numbers behind it; each is finite. */
+  numbers: Readonly<Record<string, number | null>>;
+}

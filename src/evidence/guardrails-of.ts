@@ -1,0 +1,34 @@
+// Which guardrails an experiment has, by what was frozen when it started.
+
+import type { ExperimentParameters } from "../domain/experiment.ts";
+import type { Guardrail } from "./checks/guardrail.ts";
+import { metricOf } from "./metric.ts";
+import { primaryOf } from "./policy.ts";
+
+/**
+ * The guardrails whose strata a look must bring. What the rule itself goes by is none; slow answers need the champion's frozen latency,
+ * and cost needs a cost above 0 to be relative to. Errors fail as soon as they are surely more, everything else only beyond its margin.
+ */
+export function guardrailsOf(
+  parameters: Pick<ExperimentParameters, "primary" | "metrics" | "guardrails" | "slowAbove" | "costPerInteraction">,
+): Guardrail[] {
+  const { guardrails, slowAbove, costPerInteraction } = parameters;
+  const cost = guardrails.cost === null || costPerInteraction === null ? null : guardrails.cost * costPerInteraction;
+  const wanted: [key: string, margin: number | null, better?: "higher" | "lower"][] = [
+    ["error", guardrails.error],
+    ["slow", slowAbove === null ? null : guardrails.slow],
+    ["cost", cost === 0 ? null : cost],
+    ["quality", guardrails.quality],
+    ...parameters.metrics.map(({ name, margin, better }): [string, number, "higher" | "lower"] => [
+      `feedback:${name}`,
+      margin,
+      better,
+    ]),
+  ];
+  const primary = primaryOf(parameters).key;
+  return wanted.flatMap(([key, margin, better]) => {
+    if (margin === null || key === primary) return [];
+    const metric = metricOf(key, better);
+    return [{ metric: key, better: metric.better, margin, failAbove: key === "error" ? 0 : margin }];
+  });
+}
