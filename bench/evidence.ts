@@ -1,0 +1,25 @@
+// Whether a verdict can be believed, by simulated users, and what judging costs.
+
+import type { BenchmarkOptions, BenchmarkReport } from "./benchmark.ts";
+import { countCells } from "./evidence/count-cells.ts";
+import { simulationReport } from "./evidence/simulation-report.ts";
+
+/** The tables of docs/evidence-figures.md. Quick runs have a fiftieth of the repetitions: enough to see that it works, not to judge by. */
+export async function run({ quick, threads }: BenchmarkOptions): Promise<BenchmarkReport> {
+  const started = Date.now();
+  const counted = await countCells({ threads, share: quick ? 0.02 : 1 }, (done) => {
+    if (process.stderr.isTTY) process.stderr.write(`\rsimulated ${(done * 100).toFixed(0)} %`);
+  });
+  const { tables, cells, limits } = simulationReport(counted, !quick);
+  const seconds = Math.round((Date.now() - started) / 1000);
+  const experiments = [...counted.values()].reduce((sum, { repetitions }) => sum + repetitions, 0);
+  return {
+    benchmark: "evidence",
+    against: "the first line of each case",
+    rows: [],
+    limits,
+    tables,
+    cells,
+    notes: [`${experiments} simulated experiments in ${seconds} s on ${threads} threads`],
+  };
+}
