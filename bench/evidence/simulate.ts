@@ -2,12 +2,12 @@
 
 import { type Assignment, assign } from "../../src/evidence/assignment.ts";
 import { phiAtStart } from "../../src/evidence/e-value.ts";
-import type { VerdictPolicy } from "../../src/evidence/rule.ts";
+import { NOTHING_ELSE } from "../../src/evidence/evidence.ts";
+import type { VerdictPolicy } from "../../src/evidence/policy.ts";
 import { judge } from "../../src/evidence/verdict.ts";
-import { type CheckName, check } from "./check.ts";
 import { type Draws, drawsOf } from "./draws.ts";
 import { naiveRule } from "./naive-rule.ts";
-import { LOOK_HOURS, type Population, type Visit, visits } from "./population.ts";
+import { HOURS, LOOK_HOURS, type Population, type Visit, visits } from "./population.ts";
 import { cappedSums, ratedSums } from "./sums.ts";
 import { routingOf, type Traffic } from "./traffic.ts";
 
@@ -23,8 +23,15 @@ export interface World {
   silent?: number;
   /** False counts all of a unit's ratings. */
   capped?: boolean;
-  /** The online checks that are on. Without any, interactions that nobody rated need not be counted. */
-  checks?: { names: readonly CheckName[]; plannedShare: number };
+  /**
+   * Whether interactions are counted too, and by which share of the challenger as it was planned: the checks of the sample ratio and
+   * of the feedback rate live on them. Null leaves both out.
+   */
+  plannedShare?: number | null;
+  /** How long people look, in hours: the whole week, unless only its beginning matters. */
+  hours?: number;
+  /** Whether they look on after the verdict, to see when a check would fail. */
+  lookOn?: boolean;
 }
 
 export interface Outcome {
@@ -40,26 +47,26 @@ export interface Outcome {
 
 /** The experiment of a name; the same name gives the same experiment. */
 export function simulate(world: World, name: string): Outcome {
-  const { population, traffic, capped = true, checks: checking } = world;
+  const { population, traffic, capped = true, plannedShare = null, hours: end = HOURS, lookOn = false } = world;
   const draws = drawsOf(name);
   const { users, byLook } = visits(population, draws);
   const assignmentOf = assignments(traffic, name);
   const strata = traffic.at(-1)!.entered.length;
   const sums = cappedSums(strata, capped);
-  const rated = checking ? ratedSums(strata) : null;
+  const rated = plannedShare === null ? null : ratedSums(strata);
   const naive = naiveRule();
   const likes = tastes(world, users, draws);
-  const policy = policyFor(population.approval);
+  const policy = { ...policyFor(population.approval), ...(plannedShare === null ? {} : { share: plannedShare }) };
   const outcome: Outcome = {
     kind: "hold",
-    hours: byLook.length * LOOK_HOURS,
+    hours: end,
     naiveOnce: false,
     naiveOften: false,
     failed: {},
   };
   let open = true;
 
-  for (const [index, arrived] of byLook.entries()) {
+  for (const [index, arrived] of byLook.slice(0, end / LOOK_HOURS).entries()) {
     let changed = false;
     for (const visit of arrived) {
       const { variant, stratum } = assignmentOf(visit);
@@ -78,16 +85,15 @@ export function simulate(world: World, name: string): Outcome {
       outcome.naiveOften ||= promotes;
       if (hours === 48) outcome.naiveOnce = promotes;
     }
-    if (!open) {
+    if (!open && !lookOn) {
       if (hours >= 48) break;
       continue;
     }
     if (!changed && rated === null && hours !== 24 && hours !== 48) continue; // the verdict is that of the look before
-    const elapsed = hours * HOUR;
-    const checks = checking && rated ? check(checking.names, sums.strata, rated.strata, checking.plannedShare) : [];
-    for (const check of checks) if (!check.passed) outcome.failed[check.name] ??= hours;
-    const verdict = judge({ strata: sums.strata, elapsed, checks }, policy);
-    if (verdict.kind === "hold") continue;
+    const counted = { elapsed: hours * HOUR, primary: sums.strata, ...(rated === null ? {} : { rated: rated.strata }) };
+    const verdict = judge({ ...NOTHING_ELSE, ...counted }, policy);
+    for (const check of verdict.checks) if (!check.passed) outcome.failed[check.name] ??= hours;
+    if (verdict.kind === "hold" || !open) continue;
     open = false;
     outcome.kind = verdict.kind === "promote" ? "promote" : verdict.because === "harm" ? "harm" : "futile";
     outcome.hours = hours;

@@ -32,7 +32,8 @@ const TITLES: Record<Cell["table"], string> = {
   naive:
     "The naive rule at 10 %: percent promoted when asked once, at 48 hours / at every look until then (the method's figures)",
   coming: "Our rule, fixed 10 %, by how users come: percent at 48 hours / 7 days (the method's figures)",
-  robust: "Robustness, n = 2,000 unless said: percent at 48 hours / 7 days",
+  robust: "Our rule where something is amiss, fixed 10 %, n = 2,000 unless said: percent promoted at 48 hours / 7 days",
+  "sample ratio": "The sample-ratio check: percent of experiments in which it has failed by 48 hours / 7 days",
 };
 
 /** What the counts come to. `strict` also judges the limits; without it, as with few repetitions, they are left out. */
@@ -43,7 +44,7 @@ export function simulationReport(counted: ReadonlyMap<string, Counts>, strict: b
 }
 
 function resultOf(cell: Cell, counts: Counts): CellResult {
-  const { table, row, column, expected = null, identical = false } = cell;
+  const { table, row, column, expected, identical } = cell;
   const percent = (count: number) => (100 * count) / counts.repetitions;
   const { by48, byWeek } = countedOf(cell, counts);
   const [at48, atWeek] = [percent(by48), percent(byWeek)];
