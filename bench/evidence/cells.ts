@@ -24,7 +24,7 @@ export interface Cell {
 }
 
 const SIZES = [500, 1000, 2000, 5000] as const;
-const REPETITIONS = { identical: 2000, other: 500 };
+const REPETITIONS = { identical: 2000, other: 1000 };
 
 const TRAFFICS: readonly [name: string, traffic: Traffic][] = [
   ["fixed 10 %", fixedShare()],

@@ -21,7 +21,7 @@ export function gbstatsLook(stratum: Stratum, calls: number, rounds: number): Gb
   const fault = existsSync(join(folder, COMPLETE)) ? null : make(folder, python);
   if (fault !== null) return { skipped: fault };
   const given = JSON.stringify({ ...stratum, calls, rounds });
-  const script = join(import.meta.dirname, "gbstats.py");
+  const script = join(import.meta.dirname, "gbstats_look.py");
   const { status, stdout, stderr } = spawnSync(python, [script], { input: given, encoding: "utf8" });
   return status === 0 ? JSON.parse(stdout) : { skipped: `gbstats failed: ${lastLine(stderr)}` };
 }
