@@ -1,5 +1,14 @@
 // What a benchmark gives back, and how it is shown: a table for people, then one line of JSON.
 
+import { aligned, type Table } from "./table.ts";
+
+export interface BenchmarkOptions {
+  /** A run of a minute or less, for a first impression. */
+  quick: boolean;
+  /** How many threads a benchmark that uses several may use. */
+  threads: number;
+}
+
 export interface BenchmarkRow {
   case: string;
   subject: string;
@@ -16,6 +25,12 @@ export interface BenchmarkReport {
   rows: BenchmarkRow[];
   /** What has to hold, and whether it does. */
   limits: { limit: string; holds: boolean }[];
+  /** What is not about time. */
+  tables?: Table[];
+  /** Each figure of the tables by itself, for programs. */
+  cells?: readonly unknown[];
+  /** Things to know when reading it: what was skipped, and why. */
+  notes?: string[];
 }
 
 /** Median nanoseconds of a call over some rounds, after a warm-up; `work` must give a number, so that it cannot be left out. */
@@ -38,10 +53,13 @@ export function tableOf(report: BenchmarkReport): string {
     ["case", "what", "ns a call", "ratio"],
     ...report.rows.map((row) => [row.case, row.subject, row.nanoseconds.toFixed(0), row.ratio.toFixed(2)]),
   ];
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  const table = lines.map((line) =>
-    line.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  "),
-  );
   const limits = report.limits.map(({ limit, holds }) => `${holds ? "holds" : "FAILS"}: ${limit}`);
-  return [`${report.benchmark} (ratio against ${report.against})`, ...table, ...limits].join("\n");
+  const tables = (report.tables ?? []).flatMap(({ title, columns, rows }) => [
+    "",
+    title,
+    ...aligned([columns, ...rows], 1),
+    "",
+  ]);
+  const head = `${report.benchmark} (ratio against ${report.against})`;
+  return [head, ...aligned(lines, 2), ...tables, ...(report.notes ?? []), ...limits].join("\n");
 }

@@ -1,10 +1,12 @@
-// Runs one benchmark by name, or all of them: npm run bench [name] [-- --json].
+// Runs one benchmark by name, or all of them: npm run bench [name] [-- --json --quick --threads N].
 
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { type BenchmarkReport, tableOf } from "./benchmark.ts";
+import { type BenchmarkOptions, type BenchmarkReport, tableOf } from "./benchmark.ts";
 
-const NOT_BENCHMARKS = ["run.ts", "benchmark.ts"];
+const NOT_BENCHMARKS = ["run.ts", "benchmark.ts", "table.ts"];
+const USAGE = "Usage: npm run bench [name] [-- --json --quick --threads N]";
 
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".ts") && !NOT_BENCHMARKS.includes(file))
@@ -16,15 +18,23 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   let wanted: string[];
   let json: boolean;
+  let options: BenchmarkOptions;
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: "boolean", default: false } },
+      options: {
+        json: { type: "boolean", default: false },
+        quick: { type: "boolean", default: false },
+        threads: { type: "string", default: String(availableParallelism()) },
+      },
     });
     wanted = positionals.length > 0 ? positionals : names;
     json = values.json;
+    options = { quick: values.quick, threads: Number(values.threads) };
+    if (!(Number.isInteger(options.threads) && options.threads >= 1 && options.threads <= 256))
+      throw new Error(`--threads is a number from 1 to 256, not ${values.threads}.`);
   } catch (fault) {
-    process.stderr.write(`${(fault as Error).message}\nUsage: npm run bench [name] [-- --json]\n`);
+    process.stderr.write(`${(fault as Error).message}\n${USAGE}\n`);
     return 2;
   }
   const unknown = wanted.filter((name) => !names.includes(name));
@@ -34,8 +44,10 @@ async function main(): Promise<number> {
   }
   let holds = true;
   for (const name of wanted) {
-    const { run }: { run: () => BenchmarkReport | Promise<BenchmarkReport> } = await import(`./${name}.ts`);
-    const report = await run();
+    const { run }: { run: (options: BenchmarkOptions) => BenchmarkReport | Promise<BenchmarkReport> } = await import(
+      `./${name}.ts`
+    );
+    const report = await run(options);
     holds &&= report.limits.every((limit) => limit.holds);
     if (!json) process.stdout.write(`${tableOf(report)}\n`);
     process.stdout.write(`${JSON.stringify(report)}\n`);

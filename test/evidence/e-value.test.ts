@@ -41,7 +41,7 @@ test("the e-value is the mean likelihood ratio over effects drawn from the half-
 });
 
 test("at the bound the e-value is exactly one over alpha", () => {
-  for (const alpha of [0.2, 0.05, 0.001]) {
+  for (const alpha of [0.9, 0.2, 0.05, 0.001, 1e-9]) {
     for (const variance of [1e-8, 4e-4, 0.3]) {
       const effect = boundWidth(alpha, variance, 0.06) * Math.sqrt(variance);
       assertClose(logEValue(effect, variance, 0.06), -Math.log(alpha), 1e-9, `${alpha}, ${variance}`);

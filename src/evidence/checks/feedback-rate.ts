@@ -4,6 +4,8 @@ import { estimate, type Stratum } from "../estimate.ts";
 import { percent } from "../figures.ts";
 import type { Check } from "./check.ts";
 
+const THREE_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 }); // to make one costs more than a look
+
 export interface LeeBounds {
   /** By how much fewer of the challenger's answers are rated, relative to the champion's; 0 when more are. */
   fewer: number;
@@ -72,5 +74,5 @@ function wordsOf(r: { champion: number; challenger: number }, bounds: LeeBounds,
 }
 
 function perHundred(rate: number): string {
-  return (rate * 100).toLocaleString("en-US", { maximumSignificantDigits: 3 });
+  return THREE_DIGITS.format(rate * 100);
 }
