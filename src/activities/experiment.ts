@@ -17,6 +17,7 @@ import {
   renewServing,
 } from "../store/experiment/lifecycle.ts";
 import { addLook } from "../store/experiment/looks.ts";
+import { openPhase } from "../store/experiment/ramp.ts";
 import { type Experiment, experimentOfCycle, loadExperiment, lockExperiment } from "../store/experiment/row.ts";
 import { totalThumbs } from "../store/feedback/summary.ts";
 import { evaluationOfCycle } from "../store/gold.ts";
@@ -67,10 +68,12 @@ export function experimentActivities(deps: ActivityDeps) {
         return { now: await standing(tx, { loop, experimentId }), isNew: false, judged: null };
       const seen = await judgeLook(tx, experiment, at);
       const judged = gone === null ? seen : withoutModel(seen, gone);
-      const { phase, tallies, verdict, step } = judged;
+      const { phase, tallies, verdict, step, ramp } = judged;
       await renewServing(tx, experiment, at);
-      const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict });
+      const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict, ramp });
       if (isNew) await follow(tx, experiment, step, verdict, at);
+      if (isNew && ramp?.kind === "open")
+        await openPhase(tx, experiment, ramp.phase, { actor: LOOP_ITSELF, reason: ramp.words }, at);
       await closeAlert(tx, loop, { kind: LOOK_FAILED, subject: `experiment/${experimentId}` }, at);
       return { now: await standing(tx, { loop, experimentId }), isNew, judged };
     });
@@ -96,8 +99,8 @@ export function experimentActivities(deps: ActivityDeps) {
         const begun = await experimentOfCycle(tx, cycleId);
         if (begun !== null) return { experimentId: begun.id, promoted: begun.status === "probation" };
         const settings = await settingsAt(tx, loop, cycle.settings_version);
-        const parameters = experimentParameters(settings, await approvalOf(tx, loop));
         const id = newId();
+        const parameters = experimentParameters(settings, await approvalOf(tx, loop), id);
         const reason = `the candidate of cycle ${cycle.number} passed the gate`;
         const begin = { id, cycleId, challengerId: modelId, parameters, at };
         await beginExperiment(tx, loop, begin, { actor: LOOP_ITSELF, reason });

@@ -1,14 +1,28 @@
 // What is frozen when an experiment starts: the settings of that day, and the scale that the evidence is tuned for.
 import { milliseconds } from "../domain/duration.ts";
-import type { ExperimentParameters } from "../domain/experiment.ts";
+import type { ExperimentParameters, RampPhase } from "../domain/experiment.ts";
 import type { LoopSettings } from "../domain/loop-settings.ts";
+import { hashPoints, unitOf } from "./assignment.ts";
 import { phiAtStart } from "./e-value.ts";
 
-/** `approval` is the share of thumbs up so far, from 0 to 1; null when there are none. Durations come out in milliseconds. */
-export function experimentParameters(settings: LoopSettings, approval: number | null): ExperimentParameters {
+/**
+ * `approval` is the share of thumbs up so far, from 0 to 1; null when there are none. `salt` is what the experiment's units are
+ * hashed with: test accounts are frozen by their points, not by their ids. Durations come out in milliseconds.
+ */
+export function experimentParameters(
+  settings: LoopSettings,
+  approval: number | null,
+  salt: string,
+): ExperimentParameters {
   const { experiment, promotion, probation } = settings;
+  const ramp = rampOf(experiment);
   return {
-    share: experiment.enabled ? experiment.share : 0, // switched off: nobody meets the challenger before it is promoted
+    share: experiment.enabled ? (ramp?.at(-1)?.share ?? experiment.share) : 0, // switched off: nobody meets the challenger before it is promoted
+    ...(ramp === null ? {} : { ramp }),
+    testAccounts: experiment.testAccounts.map(({ user_id: user, variant }) => ({
+      ...hashPoints(salt, unitOf({ user })!),
+      variant,
+    })),
     minLift: experiment.minLift,
     phi: phiAtStart(experiment.minLift, approval),
     minEvidence: milliseconds(experiment.minEvidence),
@@ -20,4 +34,10 @@ export function experimentParameters(settings: LoopSettings, approval: number | 
     probation: milliseconds(probation.duration),
     holdback: probation.holdback,
   };
+}
+
+function rampOf({ enabled, ramp }: LoopSettings["experiment"]): RampPhase[] | null {
+  if (!enabled || ramp === null) return null;
+  const final = ramp.at(-1)!.share;
+  return ramp.map(({ share, from }) => ({ share, entered: share / final, from: milliseconds(from) }));
 }

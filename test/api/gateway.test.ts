@@ -159,6 +159,19 @@ test("when the challenger fails the champion answers, and the failure is recorde
   assert.equal(row.variant, "challenger");
 });
 
+test("a test account meets its side, and counts in no experiment", async () => {
+  const testAccounts = [{ user_id: "tester", variant: "champion" }];
+  await world.loop({ name: "tested", actionFrom: "/action", experiment: { testAccounts } });
+  await challenge("tested", null);
+  const seen = async (user: string) => {
+    const answer = await chat({ model: "tested", user }, { key: operator });
+    const { variant, experiment_id } = await recorded(answer.headers.get("x-ratchet-interaction-id"));
+    return [variant, experiment_id === null];
+  };
+  assert.deepEqual(await seen("tester"), ["champion", true]);
+  assert.deepEqual(await seen("someone"), ["challenger", false]);
+});
+
 test("when the caller hangs up, the champion is not asked in the challenger's place and no failure is recorded", async () => {
   const asked: string[] = [];
   const hangingUp = new AbortController();
@@ -197,11 +210,12 @@ async function challenge(loop: string, baseURL: string | null): Promise<void> {
       trainingRunId: null,
       at,
     });
-    const parameters = { ...experimentParameters(settings, null), share: 0.999 };
+    const id = newId();
+    const parameters = { ...experimentParameters(settings, null, id), share: 0.999 };
     await beginExperiment(
       tx,
       loop,
-      { id: newId(), cycleId: null, challengerId, parameters, at },
+      { id, cycleId: null, challengerId, parameters, at },
       { actor: "test", reason: "a test" },
     );
   });

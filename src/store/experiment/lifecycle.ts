@@ -152,7 +152,8 @@ export async function renewServing(tx: Transaction, experiment: Experiment, at: 
     where id = ${experiment.id} and status <> 'closed'`);
 }
 
-async function changed(
+/** What every change of who serves brings with it: a new version of the routing, an audit entry, an event. */
+export async function changed(
   tx: Transaction,
   loop: string,
   id: string,

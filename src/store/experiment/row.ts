@@ -5,8 +5,13 @@ import { sql } from "../../db/sql.ts";
 import { Fault } from "../../domain/fault.ts";
 import { holdLoop } from "../hold-loop.ts";
 
-const parameters = z.object({
+/** What is frozen in an experiment, as `ExperimentParameters`. */
+export const parametersRow = z.object({
   share: z.number(),
+  ramp: z.array(z.object({ share: z.number(), entered: z.number(), from: z.number() })).exactOptional(),
+  testAccounts: z
+    .array(z.object({ u: z.number(), e: z.number(), variant: z.enum(["champion", "challenger"]) }))
+    .exactOptional(),
   minLift: z.number(),
   phi: z.number(),
   minEvidence: z.number(),
@@ -25,13 +30,14 @@ export const experimentRow = z.object({
   cycle_id: z.string().nullable(),
   champion_id: z.string(),
   challenger_id: z.string(),
-  parameters,
+  parameters: parametersRow,
   salt: z.string(),
   status: z.enum(["running", "awaiting_approval", "probation", "closed"]),
   started_by: z.string(),
   started_at: z.date(),
   ends_at: z.date(),
   serve_until: z.date(),
+  phases_open: z.number(),
   paused_at: z.date().nullable(),
   approval_until: z.date().nullable(),
   probation_until: z.date().nullable(),
