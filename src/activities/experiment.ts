@@ -4,6 +4,7 @@ import type { ExperimentCommand, ExperimentParameters } from "../domain/experime
 import { newId } from "../domain/id.ts";
 import { experimentParameters } from "../evidence/experiment-parameters.ts";
 import type { NextStep } from "../evidence/next-step.ts";
+import { testAccountsOf } from "../evidence/test-accounts.ts";
 import { closeAlert, openAlert } from "../store/alerts.ts";
 import { enterStage, loadCycle } from "../store/cycles.ts";
 import { answeredOnce, type CommandAnswer, doneOf, refusalOf } from "../store/experiment/answered-once.ts";
@@ -100,7 +101,8 @@ export function experimentActivities(deps: ActivityDeps) {
         if (begun !== null) return { experimentId: begun.id, promoted: begun.status === "probation" };
         const settings = await settingsAt(tx, loop, cycle.settings_version);
         const id = newId();
-        const parameters = experimentParameters(settings, await approvalOf(tx, loop), id);
+        const frozen = experimentParameters(settings, await approvalOf(tx, loop));
+        const parameters = { ...frozen, testAccounts: testAccountsOf(settings, id) };
         const reason = `the candidate of cycle ${cycle.number} passed the gate`;
         const begin = { id, cycleId, challengerId: modelId, parameters, at };
         await beginExperiment(tx, loop, begin, { actor: LOOP_ITSELF, reason });

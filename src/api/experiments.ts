@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { ExperimentCommand } from "../domain/experiment.ts";
 import { newId } from "../domain/id.ts";
 import { experimentParameters } from "../evidence/experiment-parameters.ts";
+import { testAccountsOf } from "../evidence/test-accounts.ts";
 import { command } from "../store/experiment/command.ts";
 import { beginExperiment } from "../store/experiment/lifecycle.ts";
 import { listLooks } from "../store/experiment/looks.ts";
@@ -83,7 +84,8 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
         const { up, down } = await totalThumbs(tx, loop);
         const challenger = await loadModel(tx, loop, body.model);
         const id = newId();
-        const parameters = experimentParameters(settings, up + down === 0 ? null : up / (up + down), id);
+        const frozen = experimentParameters(settings, up + down === 0 ? null : up / (up + down));
+        const parameters = { ...frozen, testAccounts: testAccountsOf(settings, id) };
         const begin = { id, cycleId: null, challengerId: challenger.id, parameters, at };
         return beginExperiment(tx, loop, begin, askedBy(caller, body.reason));
       });

@@ -2,27 +2,18 @@
 import { milliseconds } from "../domain/duration.ts";
 import type { ExperimentParameters, RampPhase } from "../domain/experiment.ts";
 import type { LoopSettings } from "../domain/loop-settings.ts";
-import { hashPoints, unitOf } from "./assignment.ts";
 import { phiAtStart } from "./e-value.ts";
 
 /**
- * `approval` is the share of thumbs up so far, from 0 to 1; null when there are none. `salt` is what the experiment's units are
- * hashed with: test accounts are frozen by their points, not by their ids. Durations come out in milliseconds.
+ * `approval` is the share of thumbs up so far, from 0 to 1; null when there are none. Durations come out in milliseconds. What hangs
+ * on the experiment's salt is not in it: `testAccountsOf`.
  */
-export function experimentParameters(
-  settings: LoopSettings,
-  approval: number | null,
-  salt: string,
-): ExperimentParameters {
+export function experimentParameters(settings: LoopSettings, approval: number | null): ExperimentParameters {
   const { experiment, promotion, probation } = settings;
   const ramp = rampOf(experiment);
   return {
     share: experiment.enabled ? (ramp?.at(-1)?.share ?? experiment.share) : 0, // switched off: nobody meets the challenger before it is promoted
     ...(ramp === null ? {} : { ramp }),
-    testAccounts: experiment.testAccounts.map(({ user_id: user, variant }) => ({
-      ...hashPoints(salt, unitOf({ user })!),
-      variant,
-    })),
     minLift: experiment.minLift,
     phi: phiAtStart(experiment.minLift, approval),
     minEvidence: milliseconds(experiment.minEvidence),

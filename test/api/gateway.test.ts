@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, beforeEach, test } from "node:test";
 import { newId } from "../../src/domain/id.ts";
 import { experimentParameters } from "../../src/evidence/experiment-parameters.ts";
+import { testAccountsOf } from "../../src/evidence/test-accounts.ts";
 import { beginExperiment } from "../../src/store/experiment/lifecycle.ts";
 import { loadLoop } from "../../src/store/loops.ts";
 import { addModel } from "../../src/store/models.ts";
@@ -211,7 +212,11 @@ async function challenge(loop: string, baseURL: string | null): Promise<void> {
       at,
     });
     const id = newId();
-    const parameters = { ...experimentParameters(settings, null, id), share: 0.999 };
+    const parameters = {
+      ...experimentParameters(settings, null),
+      testAccounts: testAccountsOf(settings, id),
+      share: 0.999,
+    };
     await beginExperiment(
       tx,
       loop,

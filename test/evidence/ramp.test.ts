@@ -11,7 +11,7 @@ const START = new Date("2026-11-03T12:00:00.000Z");
 const at = (hours: number) => new Date(START.getTime() + hours * HOUR);
 const RAMP = [{ share: 0.1 }, { share: 0.25, from: "12 hours" }, { share: 0.5, from: "24 hours" }];
 const parametersOf = (experiment: Record<string, unknown>): ExperimentParameters =>
-  experimentParameters(parseLoopSettings({ name: "ramped", experiment }), null, "a salt");
+  experimentParameters(parseLoopSettings({ name: "ramped", experiment }), null);
 const ramped = parametersOf({ ramp: RAMP });
 const CLEAR: RampFacts = {
   startedAt: START,

@@ -272,7 +272,7 @@ async function beginInStage(loop: string, stage: string): Promise<string> {
     const provider = { provider: "sandbox", baseURL: null, model: "sandbox-base" } as const;
     const candidate = { id: newId(), loop, name: `${loop}-v1`, provider, examples: null, trainingRunId: null, at };
     const model = await addModel(tx, { ...candidate, kind: "prompt", role: "candidate" });
-    const parameters = experimentParameters(parseLoopSettings(settings), null, id);
+    const parameters = experimentParameters(parseLoopSettings(settings), null);
     await beginExperiment(tx, loop, { id, cycleId: null, challengerId: model.id, parameters, at }, WHO);
   });
   await world.workflows.startExperiment({ loop, experimentId: id });

@@ -64,7 +64,7 @@ async function begin(loop: string, settings: Record<string, unknown> = QUIET, mo
       at,
     };
     await addModel(tx, { ...candidate, kind: "prompt", role: "candidate" });
-    const parameters = experimentParameters(applied, null, id);
+    const parameters = experimentParameters(applied, null);
     await beginExperiment(tx, loop, { id, cycleId: null, challengerId: candidate.id, parameters, at }, WHO);
   });
   ids[loop] = id;

@@ -29,6 +29,7 @@ const RAMPED = {
   experiment: {
     ramp: [{ share: 0.1 }, { share: 0.25, from: "12 hours" }, { share: 0.5, from: "24 hours" }],
     lookEvery: "4 hours",
+    testAccounts: [{ user_id: "tester", variant: "challenger" }],
   },
   promotion: { mode: "automatic" },
 };
@@ -104,6 +105,13 @@ test("a ramp opens each phase at the first look after its time, and promotes on 
     [0, 1, 2],
     "people of every phase count",
   );
+});
+
+test("the test accounts of a cycle's experiment are frozen with it, by their points", async () => {
+  for (const id of Object.values(ids)) {
+    const { frozen } = await life.only("select parameters->'testAccounts' as frozen from experiment where id = $1", id);
+    assert.deepEqual(frozen, [{ ...hashPoints(id, "user:tester"), variant: "challenger" }]);
+  }
 });
 
 test("a harmful challenger never gets past the first phase, also while too few have met it to reject it", async () => {

@@ -26,7 +26,7 @@ const TRIABLE: readonly Model["role"][] = ["candidate", "retired", "rejected"];
 const servedUntil = (at: Date, parameters: ExperimentParameters) =>
   new Date(at.getTime() + 2 * parameters.lookEvery + SERVE_MARGIN);
 
-/** Begins an experiment: the candidate becomes challenger. The same id or cycle again returns the one that began. */
+/** Begins an experiment: the candidate becomes challenger, and units are hashed with its id. The same id or cycle again returns the one that began. */
 export async function beginExperiment(
   tx: Transaction,
   loop: string,
