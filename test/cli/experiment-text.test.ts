@@ -17,7 +17,7 @@ function shown(more: Record<string, unknown> = {}): string {
     challenger_id: "m2",
     share: 0.25,
     phases: PHASES,
-    parameters: { minDuration: 172_800_000 },
+    parameters: { minDuration: 172_800_000, lookEvery: 1_800_000 },
     status: "running",
     started_at: "2026-11-03T12:00:00.000Z",
     started_by: "ada",
@@ -64,7 +64,7 @@ test("a fixed share, a last phase, and an experiment that nobody enters any more
 
 test("a pause says what it holds back", () => {
   const paused = shown({ paused_at: "2026-11-04T13:00:00.000Z" });
-  assert.match(paused, /paused since 2026-11-04 13:00 UTC: no phase opens, and nothing is promoted/);
+  assert.match(paused, /paused since 2026-11-04 13:00 UTC: it looks on, but no phase opens and nothing is promoted/);
 });
 
 test("the status tells the present share too", () => {
@@ -79,7 +79,16 @@ test("the status tells the present share too", () => {
     challenger: model,
     readiness: { readiness: "ready", feedback_count: 0, needed_for_training: 0, approval_rate: 0, health: "good" },
     cycle: null,
-    experiment: { status: "running", paused_at: null, share: 0.25, phases: PHASES, challenger: model, last_look: null },
+    experiment: {
+      status: "running",
+      paused_at: null,
+      share: 0.25,
+      phases: PHASES,
+      holdback: 0.05,
+      challenger: model,
+      champion: model,
+      last_look: null,
+    },
     alerts: [],
     last_pulse: null,
     next_pulse: null,
