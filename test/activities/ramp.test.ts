@@ -6,6 +6,7 @@ import { pino } from "pino";
 import type { ActivityDeps } from "../../src/activities/deps.ts";
 import { experimentActivities } from "../../src/activities/experiment.ts";
 import type { ExperimentStanding } from "../../src/activities/standing.ts";
+import type { Workflows } from "../../src/client.ts";
 import { createProviders } from "../../src/providers/providers.ts";
 import { command } from "../../src/store/experiment/command.ts";
 import { lastLook } from "../../src/store/experiment/looks.ts";
@@ -41,12 +42,15 @@ const row = () => within((tx) => loadExperiment(tx, loop, begun.id));
 const step = async () => (await within((tx) => lastLook(tx, begun.id)))?.ramp ?? null;
 const ask = (kind: "pause" | "resume") => within((tx) => command(tx, loop, begun.id, { kind, ...ASKED }, AT));
 
-/** The look of this number, so many hours after the start; the provider is not there, which says nothing about a model. */
+/** The look of this number, so many hours after the start; the provider is not there, which says nothing about a model, and nobody has reset anything. */
 function takeLook(number: number, after: number): Promise<ExperimentStanding> {
   const deps = {
     db: database.db,
     providers: createProviders({ "openai-wire": { baseURL: null, apiKey: null }, sandbox: { baseURL: null } }),
     log: pino({ level: "silent" }),
+    workflows: {
+      see: async () => ({ state: "running", run: "the first", reset: false }),
+    } as Partial<Workflows> as Workflows,
     meter: UNMEASURED,
   } as Partial<ActivityDeps> as ActivityDeps;
   const asOf = hours(after).getTime();
