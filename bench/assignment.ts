@@ -1,7 +1,7 @@
 // What it costs to assign a unit, beside what scripts usually do (SHA-256 to a number) and the least that a look-up costs (a Map).
 
 import { createHash, hash } from "node:crypto";
-import { assign, type RoutingDocument } from "../src/evidence/assignment.ts";
+import { assign, hashPoints, type RoutingDocument } from "../src/evidence/assignment.ts";
 import { type BenchmarkReport, nanosecondsPerCall } from "./benchmark.ts";
 
 const LIMIT = 2000;
@@ -22,6 +22,18 @@ const routing: RoutingDocument = {
     serve_until: "2025-01-01T01:00:00.000Z",
   },
   probation: null,
+};
+
+/** As many test accounts as the settings take, none of which is asked for: the whole list is gone through. */
+const withTestAccounts: RoutingDocument = {
+  ...routing,
+  experiment: {
+    ...routing.experiment!,
+    test_accounts: Array.from({ length: 100 }, (_, number) => ({
+      ...hashPoints(SALT, `user:tester ${number}`),
+      variant: "challenger",
+    })),
+  },
 };
 
 const CASES: Record<string, (number: number) => string> = {
@@ -48,6 +60,10 @@ export function run(): BenchmarkReport {
       row(
         "assign (two points)",
         nanosecondsPerCall((index) => (assign(routing, at(index), now).variant === "challenger" ? 1 : 0)),
+      ),
+      row(
+        "assign, 100 test accounts",
+        nanosecondsPerCall((index) => (assign(withTestAccounts, at(index), now).variant === "challenger" ? 1 : 0)),
       ),
       row("crypto.hash sha-256 (one point)", peer),
       row(

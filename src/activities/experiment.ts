@@ -4,6 +4,7 @@ import type { ExperimentCommand, ExperimentParameters } from "../domain/experime
 import { newId } from "../domain/id.ts";
 import { experimentParameters } from "../evidence/experiment-parameters.ts";
 import type { NextStep } from "../evidence/next-step.ts";
+import { testAccountsOf } from "../evidence/test-accounts.ts";
 import { closeAlert, openAlert } from "../store/alerts.ts";
 import { enterStage, loadCycle } from "../store/cycles.ts";
 import { answeredOnce, type CommandAnswer, doneOf, refusalOf } from "../store/experiment/answered-once.ts";
@@ -17,6 +18,7 @@ import {
   renewServing,
 } from "../store/experiment/lifecycle.ts";
 import { addLook } from "../store/experiment/looks.ts";
+import { openPhase } from "../store/experiment/ramp.ts";
 import { type Experiment, experimentOfCycle, loadExperiment, lockExperiment } from "../store/experiment/row.ts";
 import { totalThumbs } from "../store/feedback/summary.ts";
 import { evaluationOfCycle } from "../store/gold.ts";
@@ -67,10 +69,12 @@ export function experimentActivities(deps: ActivityDeps) {
         return { now: await standing(tx, { loop, experimentId }), isNew: false, judged: null };
       const seen = await judgeLook(tx, experiment, at);
       const judged = gone === null ? seen : withoutModel(seen, gone);
-      const { phase, tallies, verdict, step } = judged;
+      const { phase, tallies, verdict, step, ramp } = judged;
       await renewServing(tx, experiment, at);
-      const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict });
+      const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict, ramp });
       if (isNew) await follow(tx, experiment, step, verdict, at);
+      if (isNew && ramp?.kind === "open")
+        await openPhase(tx, experiment, ramp.phase, { actor: LOOP_ITSELF, reason: ramp.words }, at);
       await closeAlert(tx, loop, { kind: LOOK_FAILED, subject: `experiment/${experimentId}` }, at);
       return { now: await standing(tx, { loop, experimentId }), isNew, judged };
     });
@@ -96,8 +100,9 @@ export function experimentActivities(deps: ActivityDeps) {
         const begun = await experimentOfCycle(tx, cycleId);
         if (begun !== null) return { experimentId: begun.id, promoted: begun.status === "probation" };
         const settings = await settingsAt(tx, loop, cycle.settings_version);
-        const parameters = experimentParameters(settings, await approvalOf(tx, loop));
         const id = newId();
+        const frozen = experimentParameters(settings, await approvalOf(tx, loop));
+        const parameters = { ...frozen, testAccounts: testAccountsOf(settings, id) };
         const reason = `the candidate of cycle ${cycle.number} passed the gate`;
         const begin = { id, cycleId, challengerId: modelId, parameters, at };
         await beginExperiment(tx, loop, begin, { actor: LOOP_ITSELF, reason });

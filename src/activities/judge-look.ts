@@ -3,8 +3,9 @@ import type { Transaction } from "../db/database.ts";
 import { NOTHING_ELSE } from "../evidence/evidence.ts";
 import { type NextStep, nextStep, probationStep } from "../evidence/next-step.ts";
 import { judgeProbation } from "../evidence/probation.ts";
+import { type RampFacts, type RampStep, rampStep } from "../evidence/ramp.ts";
 import { EMPTY_TALLY, type Tally } from "../evidence/tally.ts";
-import { judge } from "../evidence/verdict.ts";
+import { judge, type Verdict } from "../evidence/verdict.ts";
 import type { Experiment } from "../store/experiment/row.ts";
 import { readTallies, type VariantTally } from "../store/experiment/tallies.ts";
 
@@ -13,6 +14,8 @@ export interface JudgedLook {
   tallies: VariantTally[];
   verdict: { kind: string; reason: string; numbers: unknown };
   step: NextStep;
+  /** What becomes of the ramp's next phase; null when its time has not come, or nobody enters any more. */
+  ramp: RampStep | null;
 }
 
 /** Judges an open experiment as of an instant. */
@@ -28,7 +31,7 @@ export async function judgeLook(tx: Transaction, experiment: Experiment, asOf: D
       { strata: strata.map((stratum) => ({ champion: side(stratum, "champion"), standby: side(stratum, "standby") })) },
       { phi: parameters.phi },
     );
-    return { phase, tallies, verdict, step: probationStep(verdict, experiment.probation_until, asOf) };
+    return { phase, tallies, verdict, step: probationStep(verdict, experiment.probation_until, asOf), ramp: null };
   }
   const verdict = judge(
     {
@@ -47,7 +50,21 @@ export async function judgeLook(tx: Transaction, experiment: Experiment, asOf: D
     promotion: parameters.promotion,
     approvalUntil: experiment.approval_until,
   };
-  return { phase, tallies, verdict, step: nextStep(verdict, progress, asOf) };
+  const step = nextStep(verdict, progress, asOf);
+  const entering = step.next === "wait" && experiment.status === "running";
+  const ramp = entering ? rampStep(parameters, rampFacts(experiment, verdict), asOf) : null;
+  return { phase, tallies, verdict, step, ramp };
+}
+
+function rampFacts(experiment: Experiment, verdict: Verdict): RampFacts {
+  return {
+    startedAt: experiment.started_at,
+    phasesOpen: experiment.phases_open,
+    paused: experiment.paused_at !== null,
+    logEHarm: verdict.numbers?.logEHarm ?? null,
+    fault: verdict.because === "invalid" ? verdict.fault : null,
+    failed: [],
+  };
 }
 
 /** What a look comes to when the challenger, or in probation the new champion, is no longer at its provider. */
@@ -59,6 +76,7 @@ export function withoutModel({ phase, tallies, verdict }: JudgedLook, gone: { na
     tallies,
     verdict: { kind: phase === "probation" ? "roll-back" : "stop", reason, numbers: verdict.numbers },
     step: { next: "conclude", outcome, reason },
+    ramp: null,
   };
 }
 

@@ -2,7 +2,9 @@
 import type { Transaction } from "../db/database.ts";
 import { instantInWords as instant, inWords } from "../domain/duration.ts";
 import type { ExperimentStatus } from "../domain/experiment.ts";
-import { lastLook } from "../store/experiment/looks.ts";
+import { opensFrom, phasesOf } from "../domain/phases.ts";
+import { shareInWords } from "../evidence/ramp.ts";
+import { type Look, lastLook } from "../store/experiment/looks.ts";
 import type { Experiment } from "../store/experiment/row.ts";
 import { loadModel } from "../store/models.ts";
 
@@ -32,7 +34,7 @@ export async function standingOf(tx: Transaction, experiment: Experiment): Promi
       stage: status,
       what: whatHappens(experiment, champion.name, challenger.name),
       why: experiment.outcome_reason ?? look?.verdict.reason ?? "nobody has looked at the evidence yet",
-      next: whatNext(experiment),
+      next: whatNext(experiment, look),
       verdict: experiment.outcome ?? look?.verdict.kind ?? "no verdict yet",
       actor: experiment.closed_by ?? experiment.started_by,
       see: cycleId === null ? [] : [`cycle/${cycleId}`],
@@ -41,15 +43,17 @@ export async function standingOf(tx: Transaction, experiment: Experiment): Promi
 }
 
 function whatHappens(experiment: Experiment, champion: string, challenger: string): string {
-  const { parameters, status, outcome, paused_at: pausedAt } = experiment;
+  const { parameters, status, outcome, paused_at: pausedAt, phases_open: open } = experiment;
   switch (status) {
     case "running": {
       const paused =
-        pausedAt === null ? "" : `; paused since ${instant(pausedAt)}: nothing is promoted until it is resumed`;
-      return `challenger ${challenger} answers ${percent(parameters.share)} of the users, champion ${champion} the rest${paused}`;
+        pausedAt === null
+          ? ""
+          : `; paused since ${instant(pausedAt)}: nothing is promoted, and no phase opens, until it is resumed`;
+      return `challenger ${challenger} answers ${shareInWords(parameters, open)}, champion ${champion} the rest${paused}`;
     }
     case "awaiting_approval":
-      return `challenger ${challenger} is better than champion ${champion}, and waits for a person's approval; it goes on answering ${percent(parameters.share)} of the users`;
+      return `challenger ${challenger} is better than champion ${champion}, and waits for a person's approval; it goes on answering ${shareInWords(parameters, open)}`;
     case "probation":
       return `${challenger} is champion; ${champion}, the champion before, stands by and answers ${percent(parameters.holdback)} of the users`;
     case "closed":
@@ -60,11 +64,12 @@ function whatHappens(experiment: Experiment, champion: string, challenger: strin
 }
 
 /** Commands are the operator's, not the Web UI's: there, ending a workflow is all that a button can do. */
-function whatNext({ id, status, parameters, ...at }: Experiment): string {
+function whatNext(experiment: Experiment, look: Look | null): string {
+  const { id, status, parameters, ...at } = experiment;
   const every = `looks every ${inWords(parameters.lookEvery)}`;
   switch (status) {
     case "running":
-      return `${every}, at the latest until ${instant(at.ends_at)}; nothing is promoted before ${instant(new Date(at.started_at.getTime() + parameters.minDuration))} (\`ratchet experiment show ${id}\`)`;
+      return `${every}, at the latest until ${instant(at.ends_at)}; nothing is promoted before ${instant(new Date(at.started_at.getTime() + parameters.minDuration))} (\`ratchet experiment show ${id}\`)${nextPhase(experiment, look)}`;
     case "awaiting_approval":
       return `somebody approves or rejects it, until ${at.approval_until === null ? "the end" : instant(at.approval_until)} (\`ratchet experiment approve ${id}\`); meanwhile ${every}, and harm still stops it`;
     case "probation":
@@ -74,6 +79,15 @@ function whatNext({ id, status, parameters, ...at }: Experiment): string {
     default:
       return status satisfies never;
   }
+}
+
+/** What the ramp waits for, if there is one and it has phases to open. */
+function nextPhase({ parameters, phases_open: open, started_at: startedAt }: Experiment, look: Look | null): string {
+  const next = phasesOf(parameters)[open];
+  if (next === undefined) return "";
+  if (look?.ramp?.kind === "wait") return `; ${look.ramp.words}`;
+  const from = instant(opensFrom(next, startedAt));
+  return `; ${percent(next.share)} of the users from ${from} on, at the first look at which nothing speaks for harm`;
 }
 
 const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;

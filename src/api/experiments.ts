@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { ExperimentCommand } from "../domain/experiment.ts";
 import { newId } from "../domain/id.ts";
 import { experimentParameters } from "../evidence/experiment-parameters.ts";
+import { testAccountsOf } from "../evidence/test-accounts.ts";
 import { command } from "../store/experiment/command.ts";
 import { beginExperiment } from "../store/experiment/lifecycle.ts";
 import { listLooks } from "../store/experiment/looks.ts";
@@ -14,6 +15,7 @@ import type { ApiDeps } from "./api-deps.ts";
 import { askedBy, endpoint, reason } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
 import { page, pageById, pageOf, pageQuery } from "./paging.ts";
+import { showShare } from "./show.ts";
 import { tell } from "./tell.ts";
 
 /** Mounts the routes of experiments. */
@@ -81,8 +83,10 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
         const { settings } = await loadLoop(tx, loop);
         const { up, down } = await totalThumbs(tx, loop);
         const challenger = await loadModel(tx, loop, body.model);
-        const parameters = experimentParameters(settings, up + down === 0 ? null : up / (up + down));
-        const begin = { id: newId(), cycleId: null, challengerId: challenger.id, parameters, at };
+        const id = newId();
+        const frozen = experimentParameters(settings, up + down === 0 ? null : up / (up + down));
+        const parameters = { ...frozen, testAccounts: testAccountsOf(settings, id) };
+        const begin = { id, cycleId: null, challengerId: challenger.id, parameters, at };
         return beginExperiment(tx, loop, begin, askedBy(caller, body.reason));
       });
       const told = await tell(deps, { command: "experiment.start", loop }, (workflows) =>
@@ -114,8 +118,15 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
     plain.extend({ by: z.string().describe('as "48 hours"') }),
     ({ by }) => ({ kind: "extend", by }),
   );
-  mountCommand(api, deps, "pause", "Let no more units enter; assignments stay", plain, () => ({ kind: "pause" }));
-  mountCommand(api, deps, "resume", "Let units enter again", plain, () => ({ kind: "resume" }));
+  mountCommand(
+    api,
+    deps,
+    "pause",
+    "Open no further phase and promote nothing; who meets whom stays as it is",
+    plain,
+    () => ({ kind: "pause" }),
+  );
+  mountCommand(api, deps, "resume", "Open phases and promote again", plain, () => ({ kind: "resume" }));
 }
 
 function mountCommand<Body extends z.ZodType<{ reason: string }>>(
@@ -152,5 +163,5 @@ function mountCommand<Body extends z.ZodType<{ reason: string }>>(
 }
 
 function show(experiment: Experiment) {
-  return { ...experiment, share: experiment.parameters.share };
+  return { ...experiment, ...showShare(experiment) };
 }

@@ -1,4 +1,6 @@
-// How loops and models are written in answers.
+// How loops, models and the shares of experiments are written in answers.
+import { opensFrom, phasesOf, presentShare } from "../domain/phases.ts";
+import type { Experiment } from "../store/experiment/row.ts";
 import type { Loop } from "../store/loops.ts";
 import type { Model } from "../store/models.ts";
 
@@ -13,4 +15,17 @@ export function showModel({ trainingRunId, createdAt, roleSince, ...same }: Mode
 /** Of a model, what a status line needs. */
 export function showModelBriefly({ id, name, kind, roleSince }: Model) {
   return { id, name, kind, since: roleSince };
+}
+
+/** How many of all users meet the challenger now and in the end, and by which phases. */
+export function showShare({ parameters, phases_open: open, started_at: startedAt }: Experiment) {
+  return {
+    share: presentShare(parameters, open),
+    final_share: parameters.share,
+    phases: phasesOf(parameters).map((phase, index) => ({
+      share: phase.share,
+      from: opensFrom(phase, startedAt),
+      open: index < open,
+    })),
+  };
 }

@@ -15,7 +15,7 @@ import type { ApiDeps } from "./api-deps.ts";
 import { endpoint } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
 import { percentOf } from "./rates.ts";
-import { showModelBriefly } from "./show.ts";
+import { showModelBriefly, showShare } from "./show.ts";
 import { withPatience } from "./tell.ts";
 
 const PATIENCE = 2_000;
@@ -87,7 +87,7 @@ async function experimentNow(tx: Transaction, loop: string) {
   const look = await lastLook(tx, open.id);
   return {
     ...row,
-    share: parameters.share,
+    ...showShare(open),
     holdback: parameters.holdback,
     challenger: showModelBriefly(await loadModel(tx, loop, open.challenger_id)),
     champion: showModelBriefly(await loadModel(tx, loop, open.champion_id)),

@@ -1,6 +1,7 @@
 // An experiment in words and numbers, as `ratchet experiment show` prints it.
 import { z } from "zod";
 import { inWords } from "../domain/duration.ts";
+import { nextPhase, phaseOf, phasesShape, stepShape } from "./ramp-text.ts";
 import { counted, instant, percent } from "./terminal/figures.ts";
 import { foreignText } from "./terminal/plain.ts";
 import { facts } from "./terminal/table.ts";
@@ -20,6 +21,7 @@ const look = z.object({
   phase: z.string(),
   at: z.string(),
   verdict: z.object({ kind: z.string(), reason: z.string(), numbers: z.unknown().optional() }),
+  ramp: stepShape.nullable().default(null),
 });
 
 export const experimentShape = z.object({
@@ -27,8 +29,9 @@ export const experimentShape = z.object({
   loop: z.string(),
   champion_id: z.string(),
   challenger_id: z.string(),
+  share: z.number(),
+  phases: phasesShape,
   parameters: z.object({
-    share: z.number(),
     minDuration: z.number(),
     lookEvery: z.number(),
     holdback: z.number().default(0),
@@ -77,18 +80,19 @@ export function describeExperiment(experiment: ExperimentAnswer, names: Readonly
 }
 
 /** Who is compared, as it is now: once the challenger is promoted, the two have changed places. */
-function sides(experiment: ExperimentAnswer, nameOf: (id: string) => string): (readonly [string, string])[] {
-  const { status, parameters } = experiment;
+function sides(experiment: ExperimentAnswer, nameOf: (id: string) => string): (readonly [string, string | null])[] {
+  const { status, parameters, phases } = experiment;
   const [former, tried] = [nameOf(experiment.champion_id), nameOf(experiment.challenger_id)];
   if (status === "probation")
     return [
       ["champion", `${tried}, promoted`],
       ["standby", `${former}, the champion before, kept for ${percent(parameters.holdback)} of users`],
     ];
-  const share = status === "closed" ? "" : `, given ${percent(parameters.share)} of users`;
+  const share = status === "closed" ? "" : `, given ${percent(experiment.share)} of users${phaseOf(phases)}`;
   return [
     ["champion", former],
     ["challenger", `${tried}${share}`],
+    ["next phase", status === "running" ? nextPhase(phases, experiment.looks.at(-1)?.ramp ?? null) : null],
   ];
 }
 
@@ -103,7 +107,7 @@ function standing(experiment: ExperimentAnswer): string {
     case "running":
       return experiment.paused_at === null
         ? `running, until ${instant(experiment.ends_at)} at the latest`
-        : `paused since ${instant(experiment.paused_at)}: it looks on, and promotes nothing until it is resumed`;
+        : `paused since ${instant(experiment.paused_at)}: it looks on, but no phase opens and nothing is promoted until it is resumed`;
     case "awaiting_approval":
       return `waits for approval${experiment.approval_until === null ? "" : ` until ${instant(experiment.approval_until)}`}`;
     case "probation":

@@ -1,6 +1,7 @@
 // A loop's status in words, as `ratchet status` prints it.
 import { z } from "zod";
 import { inWords } from "../domain/duration.ts";
+import { phaseOf, phasesShape } from "./ramp-text.ts";
 import { counted, figure, instant, percent } from "./terminal/figures.ts";
 import { foreignText } from "./terminal/plain.ts";
 import { facts } from "./terminal/table.ts";
@@ -29,6 +30,7 @@ export const statusShape = z.object({
       status: z.string(),
       paused_at: z.string().nullable(),
       share: z.number(),
+      phases: phasesShape,
       holdback: z.number(),
       challenger: model,
       champion: model,
@@ -95,7 +97,7 @@ function experiment({ experiment: open }: Status): string {
   const look = open.last_look === null ? "no look at the evidence yet" : foreignText(open.last_look.reason);
   if (open.status === "probation")
     return `probation: ${open.challenger.name} is champion, ${open.champion.name} stands by with ${percent(open.holdback)} of users; ${look}`;
-  return `${open.status.replaceAll("_", " ")}${paused}: ${open.challenger.name} with ${percent(open.share)} of users; ${look}`;
+  return `${open.status.replaceAll("_", " ")}${paused}: ${open.challenger.name} with ${percent(open.share)} of users${phaseOf(open.phases)}; ${look}`;
 }
 
 function lastPulse({ last_pulse: pulse }: Status): string {

@@ -47,8 +47,19 @@ export interface GuardrailMargins {
   quality: number | null;
 }
 
+/** A step of a ramp. */
+export interface RampPhase {
+  /** Of all units, the share that meets the challenger while this is the last phase open. */
+  share: number;
+  /** The same relative to the final share: of either side, the part that has entered. Exactly 1 in the last phase. */
+  entered: number;
+  /** Milliseconds from the start, before which it does not open. */
+  from: number;
+}
+
 /** Frozen at the start, so that a later change of settings cannot move the goal. Durations in milliseconds. */
 export interface ExperimentParameters {
+  /** The final share. */
   share: number;
   /** The metric that the rule applies to: "approval", "quality", or the name of one of `metrics`. */
   primary: string;
@@ -58,6 +69,10 @@ export interface ExperimentParameters {
   slowAbove: number | null;
   /** The champion's mean cost of an answer in millionths of a dollar. Null when nothing was measured. */
   costPerInteraction: number | null;
+  /** At least one phase, shares rising to the final one. Absent: a fixed share. */
+  ramp?: readonly RampPhase[];
+  /** The operator's own accounts, by their two points under the experiment's salt: they have the side given, and never count. */
+  testAccounts?: readonly { u: number; e: number; variant: "champion" | "challenger" }[];
   minLift: number;
   /** Scale of the effect that the mixture is tuned for, in the metric's own units. */
   phi: number;

@@ -4,6 +4,7 @@ import { durationFault, milliseconds } from "./duration.ts";
 import { Fault } from "./fault.ts";
 import { metricFaults, metricSettings } from "./metric-settings.ts";
 import { nearest } from "./nearest.ts";
+import { rampFaults } from "./ramp-faults.ts";
 
 /** Longer would not fit a date. */
 const LONGEST = milliseconds("3650 days");
@@ -123,7 +124,18 @@ const schema = z.strictObject({
       enabled: z.boolean().default(true),
       ...metricSettings,
       share: share.default(0.1),
-      ramp: z.null('a ramp comes in a later version: leave "ramp" null').default(null),
+      /** Instead of the one share: how many meet the challenger, and from when on; the last share is the final one. */
+      ramp: z
+        .array(z.strictObject({ share, from: duration.default("0 seconds") }))
+        .min(1, 'has no step: write [{"share": 0.1}], or null for a fixed share')
+        .max(10, "has more than ten steps: each is judged by itself, and few people in many steps tell little")
+        .nullable()
+        .default(null),
+      /** Accounts of one's own that are to meet one side, whatever their hash says; they never count. */
+      testAccounts: z
+        .array(z.strictObject({ user_id: z.string().min(1).max(512), variant: z.enum(["challenger", "champion"]) }))
+        .max(100)
+        .default([]),
       minEvidence: duration.default("24 hours"),
       minDuration: duration.default("48 hours"),
       maxDuration: durationFrom("1 second").default("14 days"),
@@ -175,8 +187,18 @@ export const loopSettings = schema.superRefine((settings, context) => {
     );
   if (milliseconds(experiment.minEvidence) > milliseconds(experiment.maxDuration))
     fail(["experiment", "minEvidence"], `is longer than maxDuration (${experiment.maxDuration})`);
-  if (experiment.share + probation.holdback > 1)
-    fail(["probation", "holdback"], "overlaps the experiment's share: the two together must not exceed 1");
+  if (experiment.ramp !== null)
+    for (const { step, key, fault } of rampFaults(experiment.ramp, experiment.maxDuration))
+      fail(["experiment", "ramp", String(step), key], fault);
+  const finalShare = experiment.ramp?.at(-1)?.share ?? experiment.share;
+  if (finalShare + probation.holdback > 1)
+    fail(
+      ["probation", "holdback"],
+      `overlaps the experiment's share (${finalShare}): the two together must not exceed 1`,
+    );
+  for (const [index, { user_id: user }] of experiment.testAccounts.entries())
+    if (experiment.testAccounts.findIndex((account) => account.user_id === user) < index)
+      fail(["experiment", "testAccounts", String(index), "user_id"], "is there twice: an account has one side");
   if (readiness.minFeedback > readiness.optimalFeedback)
     fail(["readiness", "minFeedback"], `is above optimalFeedback (${readiness.optimalFeedback})`);
 });
@@ -208,7 +230,10 @@ function describe(issue: z.core.$ZodIssue): string[] {
 
 function keysAt(path: PropertyKey[]): string[] {
   let shape: unknown = schema;
-  for (const key of path) shape = unwrap((unwrap(shape) as z.ZodObject).shape?.[key as string]);
+  for (const key of path) {
+    const outer = unwrap(shape) as { shape?: Record<string, unknown>; element?: unknown };
+    shape = typeof key === "number" ? outer.element : outer.shape?.[key as string];
+  }
   return Object.keys((unwrap(shape) as z.ZodObject).shape ?? {});
 }
 

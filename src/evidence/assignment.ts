@@ -3,12 +3,21 @@
 // What must stay true:
 // 1. Two hash points per unit: `u` picks the side and never changes; `e` picks when the unit enters.
 // 2. A ramp only adds to `entered`, so that it enters units on both sides alike, and nobody changes sides or leaves.
-// 3. This file imports nothing and looks nothing up. docs/assignment-vectors.json pins every bit of it for ports.
+// 3. A test account has the side that it was given, and never counts.
+// 4. This file imports nothing and looks nothing up. docs/assignment-vectors.json pins every bit of it for ports.
 
 /** What routing knows of a model. */
 export interface ModelName {
   id: string;
   name: string;
+}
+
+/** An account of the operator's own, named by its two points under the experiment's salt, which do not say whose they are. */
+export interface TestAccount {
+  u: number;
+  e: number;
+  /** The side that it meets in the experiment, wherever `u` lies, entered or not. In probation it has the champion, like most. */
+  variant: "champion" | "challenger";
 }
 
 export interface ExperimentRouting {
@@ -22,6 +31,8 @@ export interface ExperimentRouting {
    * first phase that lets it in. A fixed share is `[1]`. Opening the next phase appends; a pause appends nothing.
    */
   entered: readonly number[];
+  /** Left out when there are none. */
+  test_accounts?: readonly TestAccount[];
   /** ISO 8601. From then on the challenger is not served and nothing counts; every look renews it. */
   serve_until: string;
 }
@@ -34,6 +45,7 @@ export interface ProbationRouting {
   standby: ModelName;
   /** `u >= 1 - holdback` keeps the standby. At most 1 - share. */
   holdback: number;
+  test_accounts?: readonly TestAccount[];
 }
 
 export interface RoutingDocument {
@@ -67,6 +79,8 @@ export function assign(routing: RoutingDocument, unit: string | null, now: Date 
   if (unit !== null && at < instant(routing.expires_at)) {
     if (experiment !== null && at < instant(experiment.serve_until)) {
       const { u, e } = hashPoints(experiment.salt, unit);
+      const given = testAccount(experiment.test_accounts, u, e)?.variant;
+      if (given !== undefined) return uncounted(given === "challenger" ? experiment.challenger : champion, given);
       const stratum = experiment.entered.findIndex((entered) => e < entered);
       if (stratum >= 0) {
         const variant = u < experiment.share ? "challenger" : "champion";
@@ -74,13 +88,22 @@ export function assign(routing: RoutingDocument, unit: string | null, now: Date 
         return { model, variant, experiment: experiment.id, phase: "experiment", stratum };
       }
     } else if (probation !== null) {
-      const { u } = hashPoints(probation.salt, unit);
+      const { u, e } = hashPoints(probation.salt, unit);
+      if (testAccount(probation.test_accounts, u, e) !== undefined) return uncounted(champion, "champion");
       const variant = u >= 1 - probation.holdback ? "standby" : "champion";
       const model = variant === "standby" ? probation.standby : champion;
       return { model, variant, experiment: probation.id, phase: "probation", stratum: 0 };
     }
   }
-  return { model: champion, variant: "champion", experiment: null, phase: null, stratum: null };
+  return uncounted(champion, "champion");
+}
+
+function uncounted(model: ModelName, variant: Assignment["variant"]): Assignment {
+  return { model, variant, experiment: null, phase: null, stratum: null };
+}
+
+function testAccount(accounts: readonly TestAccount[] | undefined, u: number, e: number): TestAccount | undefined {
+  return accounts?.find((account) => account.u === u && account.e === e);
 }
 
 /** The name of whom an assignment sticks to: the user, else the conversation, else null. An empty id is none. */

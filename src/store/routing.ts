@@ -3,7 +3,9 @@ import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
 import { Fault } from "../domain/fault.ts";
+import { phasesOf } from "../domain/phases.ts";
 import type { RoutingDocument } from "../evidence/assignment.ts";
+import { parametersRow } from "./experiment/row.ts";
 
 /** How long a document may be used without asking again. */
 export const ROUTING_TTL = 30_000;
@@ -15,8 +17,8 @@ const row = z.object({
   experiment_id: z.string().nullable(),
   status: z.enum(["running", "awaiting_approval", "probation"]).nullable(),
   salt: z.string().nullable(),
-  share: z.number().nullable(),
-  holdback: z.number().nullable(),
+  parameters: parametersRow.nullable(),
+  phases_open: z.number().nullable(),
   serve_until: z.date().nullable(),
   challenger_id: z.string().nullable(),
   challenger_name: z.string().nullable(),
@@ -31,7 +33,7 @@ export async function readRouting(tx: Transaction, loop: string, now: Date): Pro
     sql`
     select loop.routing_version as version, champion.id as champion_id, champion.name as champion_name,
            experiment.id as experiment_id, experiment.status, experiment.salt, experiment.serve_until,
-           (experiment.parameters->>'share')::float8 as share, (experiment.parameters->>'holdback')::float8 as holdback,
+           experiment.parameters, experiment.phases_open,
            challenger.id as challenger_id, challenger.name as challenger_name, standby.id as standby_id, standby.name as standby_name
     from loop
     join model champion on champion.loop = loop.name and champion.role = 'champion'
@@ -42,34 +44,38 @@ export async function readRouting(tx: Transaction, loop: string, now: Date): Pro
   );
   if (found === null)
     throw new Fault("not_found", `there is no loop "${loop}"`, { hint: "ratchet loop list shows them" });
-  const {
-    salt,
-    share,
-    holdback,
-    serve_until: serveUntil,
-    challenger_id: challengerId,
-    standby_id: standbyId,
-    experiment_id: id,
-  } = found;
+  const { experiment_id: id, salt, parameters, phases_open: open, serve_until: until } = found;
+  const { challenger_id: challengerId, standby_id: standbyId } = found;
+  const testAccounts = parameters?.testAccounts ?? [];
+  const forced = testAccounts.length === 0 ? {} : { test_accounts: testAccounts };
   return {
     loop,
     version: found.version,
     expires_at: new Date(now.getTime() + ROUTING_TTL).toISOString(),
     champion: { id: found.champion_id, name: found.champion_name },
     experiment:
-      id !== null && challengerId !== null && salt !== null && share !== null && serveUntil !== null
+      id !== null && challengerId !== null && salt !== null && parameters !== null && open !== null && until !== null
         ? {
             id,
             challenger: { id: challengerId, name: found.challenger_name ?? "" },
             salt,
-            share,
-            entered: [1],
-            serve_until: serveUntil.toISOString(),
+            share: parameters.share,
+            entered: phasesOf(parameters)
+              .slice(0, open)
+              .map(({ entered }) => entered),
+            ...forced,
+            serve_until: until.toISOString(),
           }
         : null,
     probation:
-      id !== null && standbyId !== null && salt !== null && holdback !== null
-        ? { id, salt, standby: { id: standbyId, name: found.standby_name ?? "" }, holdback }
+      id !== null && standbyId !== null && salt !== null && parameters !== null
+        ? {
+            id,
+            salt,
+            standby: { id: standbyId, name: found.standby_name ?? "" },
+            holdback: parameters.holdback,
+            ...forced,
+          }
         : null,
   };
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, beforeEach, test } from "node:test";
 import { newId } from "../../src/domain/id.ts";
 import { experimentParameters } from "../../src/evidence/experiment-parameters.ts";
+import { testAccountsOf } from "../../src/evidence/test-accounts.ts";
 import { beginExperiment } from "../../src/store/experiment/lifecycle.ts";
 import { loadLoop } from "../../src/store/loops.ts";
 import { addModel } from "../../src/store/models.ts";
@@ -159,6 +160,19 @@ test("when the challenger fails the champion answers, and the failure is recorde
   assert.equal(row.variant, "challenger");
 });
 
+test("a test account meets its side, and counts in no experiment", async () => {
+  const testAccounts = [{ user_id: "tester", variant: "champion" }];
+  await world.loop({ name: "tested", actionFrom: "/action", experiment: { testAccounts } });
+  await challenge("tested", null);
+  const seen = async (user: string) => {
+    const answer = await chat({ model: "tested", user }, { key: operator });
+    const { variant, experiment_id } = await recorded(answer.headers.get("x-ratchet-interaction-id"));
+    return [variant, experiment_id === null];
+  };
+  assert.deepEqual(await seen("tester"), ["champion", true]);
+  assert.deepEqual(await seen("someone"), ["challenger", false]);
+});
+
 test("when the caller hangs up, the champion is not asked in the challenger's place and no failure is recorded", async () => {
   const asked: string[] = [];
   const hangingUp = new AbortController();
@@ -197,11 +211,16 @@ async function challenge(loop: string, baseURL: string | null): Promise<void> {
       trainingRunId: null,
       at,
     });
-    const parameters = { ...experimentParameters(settings, null), share: 0.999 };
+    const id = newId();
+    const parameters = {
+      ...experimentParameters(settings, null),
+      testAccounts: testAccountsOf(settings, id),
+      share: 0.999,
+    };
     await beginExperiment(
       tx,
       loop,
-      { id: newId(), cycleId: null, challengerId, parameters, at },
+      { id, cycleId: null, challengerId, parameters, at },
       { actor: "test", reason: "a test" },
     );
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { newId } from "../../src/domain/id.ts";
+import { hashPoints } from "../../src/evidence/assignment.ts";
 import { addLook } from "../../src/store/experiment/looks.ts";
 import { addModel } from "../../src/store/models.ts";
 import { type ApiWorld, openApiWorld } from "./api-world.ts";
@@ -201,6 +202,38 @@ test("an experiment shows its looks and last verdict, and the status shows the s
   assert.equal(status.experiment.last_look.reason, "hold: a test");
   assert.equal(status.challenger.name, "v1");
   assert.equal(status.slot.holder, `experiment/${id}`);
+});
+
+test("during a ramp the share is the present one, with the phases that lead to the final one", async () => {
+  const ramp = [{ share: 0.1 }, { share: 0.25, from: "12 hours" }, { share: 0.5, from: "24 hours" }];
+  await world.loop({ name: loop, experiment: { ramp } });
+  const id = await startExperiment();
+  const shares = async () => {
+    const { share, final_share, phases } = (await get(`/experiments/${id}`)).json;
+    const status = (await get("/status")).json.experiment;
+    assert.deepEqual([status.share, status.final_share, status.phases], [share, final_share, phases]);
+    return { share, final_share, open: phases.map((phase: { open: boolean }) => phase.open) };
+  };
+  assert.deepEqual(await shares(), { share: 0.1, final_share: 0.5, open: [true, false, false] });
+  await world.database.query("update experiment set phases_open = 2 where id = $1", [id]);
+  assert.deepEqual(await shares(), { share: 0.25, final_share: 0.5, open: [true, true, false] });
+  const { started_at: started, phases } = (await get(`/experiments/${id}`)).json;
+  assert.deepEqual(
+    phases.map(({ from }: { from: string }) => (Date.parse(from) - Date.parse(started)) / 3_600_000),
+    [0, 12, 24],
+  );
+});
+
+test("a test account is named in the routing by its points, never by its id", async () => {
+  const testAccounts = [{ user_id: "ada@example.org", variant: "challenger" }];
+  await world.loop({ name: loop, experiment: { testAccounts } });
+  const id = await startExperiment();
+  const routing = await get("/routing");
+  assert.deepEqual(routing.json.experiment.test_accounts, [
+    { ...hashPoints(id, "user:ada@example.org"), variant: "challenger" },
+  ]);
+  for (const path of ["/routing", `/experiments/${id}`, "/status"])
+    assert.doesNotMatch((await get(path)).text, /ada@example/, path);
 });
 
 test("the status of a new loop says what there is", async () => {

@@ -40,6 +40,7 @@ const PROMISED = {
     guardrails: { error: 0.02, slow: 0.05, cost: 0.2, quality: 0.05 },
     share: 0.1,
     ramp: null,
+    testAccounts: [],
     minEvidence: "24 hours",
     minDuration: "48 hours",
     maxDuration: "14 days",
@@ -239,9 +240,71 @@ test("a metric that is not named, is named twice, or has a name that is taken, i
   for (const error of [0, 1, -0.1]) assert.equal(faultsOf({ experiment: { guardrails: { error } } }).length, 1);
 });
 
+test("a ramp rises in shares and in time, begins with the experiment, and ends before it must", () => {
+  const step = (share: number, from?: string) => ({ share, ...(from === undefined ? {} : { from }) });
+  const rampFaults = (ramp: unknown, more = {}) => faultsOf({ experiment: { ramp }, ...more });
+  const documented = [step(0.1), step(0.25, "12 hours"), step(0.5, "24 hours")];
+  assert.deepEqual(rampFaults(documented), []);
+  assert.deepEqual(rampFaults([step(0.1, "0 hours"), step(0.2, "1 hour")]), []);
+  assert.deepEqual(rampFaults([step(0.3)]), []);
+  const wrong: [unknown, RegExp][] = [
+    [[step(0.25), step(0.1, "12 hours")], /experiment\.ramp\.1\.share" goes down from 0\.25 to 0\.1: a ramp only/],
+    [[step(0.1), step(0.1, "12 hours")], /ramp\.1\.share" is 0\.1, as in the step before/],
+    [[step(0.1, "1 hour")], /ramp\.0\.from" is 1 hour: the first step begins with the experiment/],
+    [[step(0.1), step(0.2)], /ramp\.1\.from" is 0 seconds, and the step before begins at 0 seconds/],
+    [[...documented, step(0.6, "24 hours")], /ramp\.3\.from" is 24 hours, and the step before begins at 24 hours/],
+    [
+      [step(0.1), step(0.2, "14 days")],
+      /ramp\.1\.from" is 14 days: by then the experiment is over \(maxDuration is 14 days\)/,
+    ],
+    [[step(0.1), step(0.2, "soon")], /ramp\.1\.from" "soon" is not a duration/],
+    [[step(0), step(0.2, "1 hour")], /ramp\.0\.share"/],
+    [[step(0.1), { share: "0.2", from: "1 hour" }], /ramp\.1\.share"/],
+    [[], /ramp" has no step/],
+    [Array.from({ length: 11 }, (_, index) => step(0.01 * (index + 1), `${index} hours`)), /more than ten steps/],
+    ["fast", /experiment\.ramp"/],
+    [[{ ...step(0.1), form: "1 hour" }], /unknown setting "experiment\.ramp\.0\.form": did you mean "from"\?/],
+  ];
+  for (const [ramp, fault] of wrong) {
+    const faults = rampFaults(ramp);
+    assert.equal(faults.length, 1, `${JSON.stringify(ramp)}: ${faults.join("; ")}`);
+    assert.match(faults[0]!, fault);
+  }
+  assert.equal(rampFaults([step(0.5), step(0.4, "2 hours"), step(0.3, "1 hour")]).length, 3, "all faults at once");
+});
+
+test("the final share of a ramp and the holdback do not overlap", () => {
+  const faults = faultsOf({
+    experiment: { ramp: [{ share: 0.1 }, { share: 0.8, from: "1 hour" }] },
+    probation: { holdback: 0.3 },
+  });
+  assert.deepEqual(faults, [
+    '"probation.holdback" overlaps the experiment\'s share (0.8): the two together must not exceed 1',
+  ]);
+});
+
+test("a test account is there once, with one of the two sides", () => {
+  const accounts = (...testAccounts: unknown[]) => faultsOf({ experiment: { testAccounts } });
+  assert.deepEqual(accounts({ user_id: "ada", variant: "challenger" }, { user_id: "bob", variant: "champion" }), []);
+  assert.match(
+    accounts({ user_id: "ada", variant: "challenger" }, { user_id: "ada", variant: "champion" })[0]!,
+    /experiment\.testAccounts\.1\.user_id" is there twice/,
+  );
+  for (const account of [
+    { user_id: "ada", variant: "standby" },
+    { user_id: "", variant: "champion" },
+    { user_id: "ada" },
+    "ada",
+  ])
+    assert.equal(accounts(account).length, 1, JSON.stringify(account));
+  assert.equal(
+    accounts(...Array.from({ length: 101 }, (_, n) => ({ user_id: `${n}`, variant: "champion" }))).length,
+    1,
+  );
+});
+
 test("what comes in a later version says so instead of being ignored", () => {
   for (const settings of [
-    { experiment: { ramp: [{ share: 0.1 }] } },
     { quality: { judge: {} } },
     { quality: { rules: [{}] } },
     { alerts: { webhook: "https://example.com" } },

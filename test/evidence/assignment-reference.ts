@@ -29,7 +29,7 @@ export function referencePoints(salt: string, unit: string): { u: number; e: num
   };
 }
 
-/** Who has what, read off the definition: not in force, not entered, then the side. */
+/** Who has what, read off the definition: not in force, a test account, not entered, then the side. */
 export function referenceAssign(routing: RoutingDocument, unit: string | null, now: number): Assignment {
   const nowhere: Assignment = {
     model: routing.champion,
@@ -41,13 +41,18 @@ export function referenceAssign(routing: RoutingDocument, unit: string | null, n
   const trial = routing.experiment ?? routing.probation;
   if (unit === null || trial === null || new Date(routing.expires_at).getTime() <= now) return nowhere;
   const { u, e } = referencePoints(trial.salt, unit);
+  const listed = new Map(trial.test_accounts?.map((account) => [`${account.u} ${account.e}`, account.variant]));
+  const given = listed.get(`${u} ${e}`);
   if ("standby" in trial) {
+    if (given !== undefined) return nowhere;
     const counted = { experiment: trial.id, phase: "probation", stratum: 0 } as const;
     if (u < 1 - trial.holdback) return { model: routing.champion, variant: "champion", ...counted };
     return { model: trial.standby, variant: "standby", ...counted };
   }
   const reached = trial.entered.filter((entered) => entered <= e).length;
-  if (new Date(trial.serve_until).getTime() <= now || reached === trial.entered.length) return nowhere;
+  if (new Date(trial.serve_until).getTime() <= now) return nowhere;
+  if (given === "challenger") return { ...nowhere, model: trial.challenger, variant: given };
+  if (given === "champion" || reached === trial.entered.length) return nowhere;
   const counted = { experiment: trial.id, phase: "experiment", stratum: reached } as const;
   if (u >= trial.share) return { model: routing.champion, variant: "champion", ...counted };
   return { model: trial.challenger, variant: "challenger", ...counted };
@@ -86,7 +91,13 @@ const EXPERIMENT = {
   serve_until: "2025-01-01T01:00:00.000Z",
 };
 
-/** Every routing document that the vectors try: a fixed share, a ramp, a ramp in its last phase, a probation. */
+const TEST_ACCOUNTS = [
+  { ...referencePoints(SALT, "user:ada"), variant: "champion" },
+  { ...referencePoints(SALT, "user:山田太郎"), variant: "challenger" },
+  { ...referencePoints(SALT, "user:1"), variant: "challenger" },
+] as const;
+
+/** Every routing document that the vectors try: a fixed share, a ramp, a ramp in its last phase, a probation, and test accounts. */
 export const ROUTINGS: Record<string, RoutingDocument> = {
   "fixed 10 %": { ...BASE, experiment: { ...EXPERIMENT, share: 0.1, entered: [1] }, probation: null },
   "ramp to 50 %, second phase": {
@@ -105,6 +116,17 @@ export const ROUTINGS: Record<string, RoutingDocument> = {
     experiment: null,
     probation: { id: "x1", salt: SALT, standby: BASE.champion, holdback: 0.05 },
   },
+  "ramp with test accounts": {
+    ...BASE,
+    experiment: { ...EXPERIMENT, share: 0.5, entered: [0.2], test_accounts: TEST_ACCOUNTS },
+    probation: null,
+  },
+  "probation with test accounts": {
+    ...BASE,
+    champion: EXPERIMENT.challenger,
+    experiment: null,
+    probation: { id: "x1", salt: SALT, standby: BASE.champion, holdback: 0.5, test_accounts: TEST_ACCOUNTS },
+  },
 };
 
 /** The content of docs/assignment-vectors.json. */
@@ -113,7 +135,8 @@ export function publishedVectors() {
   return {
     about:
       "Ports of the assignment must reproduce these. A point is MurmurHash3 (x86, 32 bits) of the UTF-8 bytes of salt + '/' + unit, as an " +
-      "unsigned integer, divided by 2^32; the seed is 0 for the side u and 0x9e3779b9 for the entry e; a lone surrogate counts as U+FFFD.",
+      "unsigned integer, divided by 2^32; the seed is 0 for the side u and 0x9e3779b9 for the entry e; a lone surrogate counts as U+FFFD. " +
+      "A unit whose two points are those of a test account has the account's variant, or in probation the champion, and counts in nothing.",
     now,
     routings: ROUTINGS,
     units: UNITS.map((unit) => ({

@@ -110,6 +110,86 @@ test("a ramp only lets units in: nobody leaves, changes sides or changes stratum
     assert.ok(Math.abs(shares[phase]! - share) < 0.012, `${shares}`);
 });
 
+/** A life of an experiment: its ramp, a pause, which is the same document once more, and the promotion in some phase of it. */
+const LIVES = [
+  { share: 0.1, entered: [1], opened: 1, holdback: 0.05 },
+  { share: 0.5, entered: [0.2, 0.5, 1], opened: 3, holdback: 0.05 },
+  { share: 0.5, entered: [0.2, 0.5, 1], opened: 1, holdback: 0.5 }, // promoted in its first phase
+  { share: 0.8, entered: [0.125, 0.25, 0.5, 1], opened: 3, holdback: 0.2 },
+];
+
+for (const { share, entered, opened, holdback } of LIVES)
+  test(`nobody changes sides from the start of a ramp to the end of probation: ${share}, phase ${opened} of ${entered.length}`, () => {
+    const during = Array.from({ length: opened }, (_, phase) => ({
+      ...ramp,
+      experiment: { ...ramp.experiment!, share, entered: entered.slice(0, phase + 1) },
+    }));
+    const paused = { ...during.at(-1)!, version: 99 };
+    const promoted = { ...probation, probation: { ...probation.probation!, holdback } };
+    const [former, tried] = [ramp.champion.id, ramp.experiment!.challenger.id];
+    let heldBack = 0;
+    for (const unit of units("user:", 10_000)) {
+      const lived = [...during, paused].map((routing) => assign(routing, unit, now));
+      const counted = lived.filter(({ experiment }) => experiment !== null);
+      assert.ok(new Set(counted.map(({ variant }) => variant)).size <= 1, `${unit} counts on both sides`);
+      assert.ok(new Set(counted.map(({ stratum }) => stratum)).size <= 1, `${unit} counts in two strata`);
+      const firstMet = lived.findIndex(({ model }) => model.id === tried);
+      const after = assign(promoted, unit, now);
+      if (firstMet >= 0) {
+        assert.ok(
+          lived.slice(firstMet).every(({ model }) => model.id === tried),
+          `${unit} lost the challenger`,
+        );
+        assert.equal(after.model.id, tried, `${unit} lost the challenger with its promotion`);
+      }
+      if (after.variant === "standby") {
+        heldBack += 1;
+        assert.ok(hashPoints(ramp.experiment!.salt, unit).u >= 1 - holdback, "the holdback is the top of u");
+        assert.ok(lived.every(({ model }) => model.id === former));
+      }
+    }
+    assert.ok(Math.abs(heldBack / 10_000 - holdback) < 0.02, `${heldBack} of 10,000 are held back`);
+  });
+
+test("a test account has the side that it was given from the first moment on, and never counts", () => {
+  const everybody = units("user:", 3000);
+  const accounts = (variant: "champion" | "challenger", from: number) =>
+    everybody.slice(from, from + 50).map((unit) => ({ ...hashPoints(ramp.experiment!.salt, unit), variant }));
+  const test_accounts = [...accounts("challenger", 0), ...accounts("champion", 50)];
+  const routing = { ...ramp, experiment: { ...ramp.experiment!, entered: [0.2], test_accounts } };
+  for (const [index, unit] of everybody.entries()) {
+    const { model, variant, experiment, phase, stratum } = assign(routing, unit, now);
+    if (index >= 100) {
+      assert.deepEqual(assign(routing, unit, now), assign(withEntered(ramp, [0.2]), unit, now), "others are as ever");
+      continue;
+    }
+    assert.equal(variant, index < 50 ? "challenger" : "champion");
+    assert.equal(model, index < 50 ? ramp.experiment!.challenger : ramp.champion);
+    assert.deepEqual([experiment, phase, stratum], [null, null, null]);
+  }
+});
+
+test("a test account has the champion in probation, wherever it lies, and does not count there either", () => {
+  const salt = probation.probation!.salt;
+  const heldBack = units("user:", 2000).filter((unit) => assign(probation, unit, now).variant === "standby");
+  assert.ok(heldBack.length > 0);
+  const test_accounts = heldBack.map((unit) => ({ ...hashPoints(salt, unit), variant: "champion" as const }));
+  const routing = { ...probation, probation: { ...probation.probation!, test_accounts } };
+  for (const unit of heldBack) {
+    const { model, variant, experiment } = assign(routing, unit, now);
+    assert.deepEqual([model, variant, experiment], [probation.champion, "champion", null]);
+  }
+});
+
+test("a test account has the champion once the document, or the challenger's time, has run out", () => {
+  const test_accounts = [{ ...hashPoints(ramp.experiment!.salt, "user:ada"), variant: "challenger" as const }];
+  const experiment = { ...ramp.experiment!, test_accounts };
+  assert.equal(assign({ ...ramp, experiment }, "user:ada", now).variant, "challenger");
+  const expired = { ...ramp, experiment, expires_at: "2025-01-01T00:00:00.000Z" };
+  const late = { ...ramp, experiment: { ...experiment, serve_until: "2025-01-01T00:00:00.000Z" } };
+  for (const routing of [expired, late]) assert.deepEqual(assign(routing, "user:ada", now).model, ramp.champion);
+});
+
 test("those who met the challenger keep it as champion in probation", () => {
   for (const unit of units("user:", 5000)) {
     if (assign(fixed, unit, now).variant === "challenger")

@@ -26,7 +26,7 @@ const TRIABLE: readonly Model["role"][] = ["candidate", "retired", "rejected"];
 const servedUntil = (at: Date, parameters: ExperimentParameters) =>
   new Date(at.getTime() + 2 * parameters.lookEvery + SERVE_MARGIN);
 
-/** Begins an experiment: the candidate becomes challenger. The same id or cycle again returns the one that began. */
+/** Begins an experiment: the candidate becomes challenger, and units are hashed with its id. The same id or cycle again returns the one that began. */
 export async function beginExperiment(
   tx: Transaction,
   loop: string,
@@ -152,7 +152,8 @@ export async function renewServing(tx: Transaction, experiment: Experiment, at: 
     where id = ${experiment.id} and status <> 'closed'`);
 }
 
-async function changed(
+/** What every change of who serves brings with it: a new version of the routing, an audit entry, an event. */
+export async function changed(
   tx: Transaction,
   loop: string,
   id: string,

@@ -9,6 +9,7 @@ const row = z.object({
   at: z.date(),
   tallies: z.unknown(),
   verdict: z.looseObject({ kind: z.string(), reason: z.string(), numbers: z.unknown().optional() }), // checks and forecast, too
+  ramp: z.object({ kind: z.enum(["open", "wait"]), phase: z.number(), words: z.string() }).nullable(),
 });
 export type Look = z.output<typeof row>;
 
@@ -17,11 +18,18 @@ export async function addLook(
   tx: Transaction,
   loop: string,
   experimentId: string,
-  look: { number: number; phase: "experiment" | "probation"; at: Date; tallies: unknown; verdict: unknown },
+  look: {
+    number: number;
+    phase: "experiment" | "probation";
+    at: Date;
+    tallies: unknown;
+    verdict: unknown;
+    ramp?: unknown;
+  },
 ): Promise<boolean> {
   const added = await tx.run(sql`
-    insert into look (experiment_id, loop, number, phase, at, tallies, verdict)
-    values (${experimentId}, ${loop}, ${look.number}, ${look.phase}, ${look.at}, ${JSON.stringify(look.tallies)}, ${JSON.stringify(look.verdict)})
+    insert into look (experiment_id, loop, number, phase, at, tallies, verdict, ramp)
+    values (${experimentId}, ${loop}, ${look.number}, ${look.phase}, ${look.at}, ${JSON.stringify(look.tallies)}, ${JSON.stringify(look.verdict)}, ${look.ramp == null ? null : JSON.stringify(look.ramp)})
     on conflict (experiment_id, number) do nothing`);
   return added > 0;
 }
@@ -30,13 +38,13 @@ export async function addLook(
 export function listLooks(tx: Transaction, experimentId: string): Promise<Look[]> {
   return tx.rows(
     row,
-    sql`select number, phase, at, tallies, verdict from look where experiment_id = ${experimentId} order by number`,
+    sql`select number, phase, at, tallies, verdict, ramp from look where experiment_id = ${experimentId} order by number`,
   );
 }
 
 export function lastLook(tx: Transaction, experimentId: string): Promise<Look | null> {
   return tx.maybe(
     row,
-    sql`select number, phase, at, tallies, verdict from look where experiment_id = ${experimentId} order by number desc limit 1`,
+    sql`select number, phase, at, tallies, verdict, ramp from look where experiment_id = ${experimentId} order by number desc limit 1`,
   );
 }

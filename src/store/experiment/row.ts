@@ -8,9 +8,13 @@ import { holdLoop } from "../hold-loop.ts";
 const metric = z.object({ name: z.string(), better: z.enum(["higher", "lower"]), margin: z.number() });
 const margin = z.number().nullable().default(null);
 
-/** What came later has defaults that say what was so before: experiments begun then go on by approval alone. */
-const parameters = z.object({
+/** What is frozen in an experiment, as `ExperimentParameters`. What came later has defaults that say what was so before: experiments begun then go on by approval alone. */
+export const parametersRow = z.object({
   share: z.number(),
+  ramp: z.array(z.object({ share: z.number(), entered: z.number(), from: z.number() })).exactOptional(),
+  testAccounts: z
+    .array(z.object({ u: z.number(), e: z.number(), variant: z.enum(["champion", "challenger"]) }))
+    .exactOptional(),
   primary: z.string().default("approval"),
   metrics: z.array(metric).default([]),
   guardrails: z.object({ error: margin, slow: margin, cost: margin, quality: margin }).prefault({}),
@@ -34,13 +38,14 @@ export const experimentRow = z.object({
   cycle_id: z.string().nullable(),
   champion_id: z.string(),
   challenger_id: z.string(),
-  parameters,
+  parameters: parametersRow,
   salt: z.string(),
   status: z.enum(["running", "awaiting_approval", "probation", "closed"]),
   started_by: z.string(),
   started_at: z.date(),
   ends_at: z.date(),
   serve_until: z.date(),
+  phases_open: z.number(),
   paused_at: z.date().nullable(),
   approval_until: z.date().nullable(),
   probation_until: z.date().nullable(),
