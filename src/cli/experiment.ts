@@ -4,6 +4,7 @@ import { z } from "zod";
 import { read } from "./api-client.ts";
 import type { Context } from "./context.ts";
 import { duration } from "./duration-option.ts";
+import { registerPlan } from "./experiment-plan.ts";
 import { namedOrNewest, namedOrOpen } from "./experiment-target.ts";
 import { describeExperiment, experimentShape } from "./experiment-text.ts";
 import { pageOf } from "./page.ts";
@@ -20,7 +21,8 @@ interface Options {
 export function register(program: Command, context: Context): void {
   const experiment = program
     .command("experiment")
-    .description("The comparison of challenger and champion: show, approve, reject, extend, stop.");
+    .description("The comparison of challenger and champion: plan, show, approve, reject, extend, stop.");
+  registerPlan(experiment, context);
   experiment
     .command("show")
     .description("Show an experiment: evidence, verdict, and what it waits for.")
