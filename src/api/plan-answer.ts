@@ -8,6 +8,7 @@ const course = z.object({
   challenger_ratings_per_day: z.number(),
   smallest_lift: z.number().nullable(),
   enough: z.boolean(),
+  too_few_people: z.boolean(),
   chance: z.number(),
   days: z.number().nullable(),
   ratings: z.number().nullable(),
@@ -77,12 +78,22 @@ export function showPlan(plan: ExperimentPlan, past: { finished: number; promote
   };
 }
 
-function showCourse({ phases, challengerRatingsPerDay, smallestLift, enough, chance, days, ratings }: Course) {
+function showCourse({
+  phases,
+  challengerRatingsPerDay,
+  smallestLift,
+  enough,
+  tooFewPeople,
+  chance,
+  days,
+  ratings,
+}: Course) {
   return {
     phases: phases.map(({ share, from }) => ({ share, from_hours: from * 24 })),
     challenger_ratings_per_day: challengerRatingsPerDay,
     smallest_lift: smallestLift,
     enough,
+    too_few_people: tooFewPeople,
     chance,
     days,
     ratings,

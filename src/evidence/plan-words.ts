@@ -54,12 +54,14 @@ function inTime({ smallestLift, enough, chance }: Course, { traffic, question }:
   return `a true lift of ${lift(smallestLift)} or more is shown (8 times in 10)${seen}`;
 }
 
-function untilShown({ days, ratings }: Course, { question, traffic }: ExperimentPlan): string {
+function untilShown({ days, ratings, tooFewPeople }: Course, { question, traffic }: ExperimentPlan): string {
   if (ratings === null) return question.minLift > 0 ? "it cannot be" : "no least lift is asked for (minLift is 0)";
   const needed = `about ${about(ratings)} ratings on both sides together`;
   if (traffic.ratings === 0)
     return `${needed}: ${about(ratings / question.within)} a day to have them in ${span(question.within)}`;
-  if (days === null) return `more than ten years: it takes ${needed}`;
+  if (tooFewPeople)
+    return `never: too few people rate for ${MINIMUM_FOR_PROMOTION.users} of them to meet the challenger`;
+  if (days === null) return `not in ten years at this traffic: it takes ${needed}`;
   const tooLong = days > question.maxDuration ? `, longer than maxDuration (${span(question.maxDuration)})` : "";
   return `about ${span(days)}${tooLong}: it takes ${needed}`;
 }
@@ -88,7 +90,10 @@ function peopleWords({
   question,
   traffic,
 }: ExperimentPlan): string {
-  const alike = `a user's ratings resemble each other (correlation ${decimal(correlation, 2)}), so that after ${span(question.within)} ${decimal(designEffect)} of them say as much as one of somebody who rates once`;
+  const alike =
+    correlation < 0.005
+      ? "a user's ratings do not resemble each other, so that each counts in full"
+      : `a user's ratings resemble each other (correlation ${decimal(correlation, 2)}), so that after ${span(question.within)} ${decimal(designEffect)} of them say as much as one of somebody who rates once`;
   const taken = `typical numbers are taken: ${percent(approval)} thumbs up; ${alike}`;
   if (unmeasured !== null) return `${UNMEASURED[unmeasured]}, so ${taken}`;
   const typical = assumed.includes("correlation")

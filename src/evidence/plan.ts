@@ -5,6 +5,7 @@ import {
   chanceToShow,
   daysToShow,
   expectedAfter,
+  LONGEST,
   type Phase,
   POWER,
   ratingsToShow,
@@ -26,6 +27,8 @@ export interface Course {
   chance: number;
   /** Until minLift is shown with the power, and never less than minDuration; null when ten years do not show it. */
   days: number | null;
+  /** Whether the challenger never gets the users and ratings that the rule asks for, because too few people rate. */
+  tooFewPeople: boolean;
   /** Ratings on both sides together that show minLift with the power; null when there is no such lift. */
   ratings: number | null;
 }
@@ -102,6 +105,7 @@ function courseOf(phases: readonly Phase[], { traffic, outlook, yardstick, quest
     smallestLift: smallest === null ? null : smallest / approval,
     enough: expectedAfter(outlook, phases, within, 0)?.enough ?? false,
     chance: possible ? chanceToShow(outlook, phases, within, difference, yardstick) : 0,
+    tooFewPeople: outlook.growth !== null && expectedAfter(outlook, phases, LONGEST, 0)?.enough !== true,
     days: days === null ? null : Math.max(days, minDuration),
     ratings: possible ? ratingsToShow(difference, final, people, yardstick) : null,
   };

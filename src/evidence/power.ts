@@ -10,8 +10,8 @@ export const POWER = 0.8;
 /** The standard normal quantile of POWER. */
 const QUANTILE = 0.8416212335729143;
 
-/** Further ahead nobody plans. */
-const LONGEST = 3650;
+/** Days. Further ahead nobody plans. */
+export const LONGEST = 3650;
 
 /** The share of users who meet the challenger from then on, in days since the start. A fixed share is one phase from 0. */
 export interface Phase {

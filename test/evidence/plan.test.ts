@@ -150,6 +150,17 @@ test("few people who all come back: too few to judge by is said, not a lift", ()
   );
 });
 
+test("where the same few people rate again and again, no time is long enough, and the words say why", () => {
+  const same = trafficOf(
+    crowd({ seed: 2, days: 14, perDay: 100, regulars: 60, correlation: 0.1 }).filter(({ user }) => user < 60),
+    14,
+    0.8,
+  );
+  const plan = planExperiment(same, question());
+  assert.deepEqual([plan.fixed.days, plan.fixed.tooFewPeople], [null, true]);
+  assert.match(said(same), /^for \+5 %: at 10 %, never: too few people rate for 30 of them to meet the challenger$/m);
+});
+
 test("past experiments are counted, at up to five in a hundred promoted by luck", () => {
   assert.match(said(NONE, question(), PAST), /^so far: no experiment is finished; each brings a chance of up to 5 %/m);
   assert.match(

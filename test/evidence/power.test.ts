@@ -188,3 +188,11 @@ test("traffic that came to an end shows nothing more, in ten years", () => {
   };
   assert.equal(daysToShow(over, FIXED, 0.04, YARDSTICK), null);
 });
+
+test("people who come back for ever count for ten ratings each, and no more", () => {
+  const growth = [
+    { days: 14, users: 100, ratings: 400, squares: 2000 },
+    { days: 28, users: 100, ratings: 800, squares: 7000 },
+  ];
+  assert.deepEqual(countedAfter(growth, 1000), { days: 1000, users: 100, ratings: 1000, squares: 10_000 });
+});

@@ -38,8 +38,8 @@ export async function readTraffic(tx: Transaction, loop: string, asOf: Date): Pr
   const { first, interactions } = await tx.one(
     z.object({ first: z.date().nullable(), interactions: z.number() }),
     sql`
-    select min(at) as first, count(*) as interactions from interaction
-    where loop = ${loop} and at >= ${earliest} and at < ${asOf} and id >= uuid_floor(${earliest})`,
+    select (select min(at) from interaction where loop = ${loop} and at < ${asOf}) as first, count(*) as interactions
+    from interaction where loop = ${loop} and at >= ${earliest} and at < ${asOf} and id >= uuid_floor(${earliest})`,
   );
   const days = Math.min(longest, Math.max(SHORTEST, (asOf.getTime() - (first ?? earliest).getTime()) / DAY));
   const steps = await readSteps(tx, loop, new Date(asOf.getTime() - days * DAY), asOf);
