@@ -18,6 +18,8 @@ const course = z.object({
 export const planAnswer = z.object({
   loop: z.string(),
   as_of: z.date(),
+  /** The one under way, by whose frozen parameters the plan goes; null: by the loop's settings. */
+  experiment: z.string().nullable(),
   lines: z.array(z.object({ about: z.string(), words: z.string() })),
   warnings: z.array(z.string()),
   decides: z.boolean(),

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { planExperiment } from "../evidence/plan.ts";
 import { planQuestion } from "../evidence/plan-question.ts";
 import { finishedExperiments } from "../store/experiment/finished.ts";
+import { openExperiment } from "../store/experiment/row.ts";
 import { readTraffic } from "../store/experiment/traffic.ts";
 import { totalThumbs } from "../store/feedback/summary.ts";
 import { loadLoop } from "../store/loops.ts";
@@ -32,7 +33,8 @@ export function planRoutes(api: Api, deps: ApiDeps): void {
     {
       method: "get",
       path: "/api/loops/{loop}/plan",
-      summary: "What an experiment on this loop's traffic can show, and how long it takes, before it is begun",
+      summary:
+        "What an experiment on this loop's traffic can show, and how long it takes: one begun now, or the one under way",
       scopes: ["read"],
       loop: "path",
       query: planQuery,
@@ -45,15 +47,18 @@ export function planRoutes(api: Api, deps: ApiDeps): void {
     },
     async ({ context, loop, query }) => {
       const asOf = new Date(deps.clock());
-      const [plan, past] = await deps.db.withLoop(loop, async (tx) => {
+      const [plan, past, experiment] = await deps.db.withLoop(loop, async (tx) => {
         const { settings } = await loadLoop(tx, loop);
         const { up, down } = await totalThumbs(tx, loop);
         const asked = { share: query.share, minLift: query.min_lift, within: query.days };
-        const question = planQuestion(settings, asked, up + down === 0 ? null : up / (up + down));
+        const open = await openExperiment(tx, loop);
+        const running = open === null || open.status === "probation" ? null : open;
+        const approval = up + down === 0 ? null : up / (up + down);
+        const question = planQuestion(settings, asked, approval, running?.parameters);
         const found = planExperiment(await readTraffic(tx, loop, asOf), question);
-        return [found, await finishedExperiments(tx, loop)] as const;
+        return [found, await finishedExperiments(tx, loop), running?.id ?? null] as const;
       });
-      return context.json({ loop, as_of: asOf, ...showPlan(plan, past) }, 200);
+      return context.json({ loop, as_of: asOf, experiment, ...showPlan(plan, past) }, 200);
     },
   );
 }

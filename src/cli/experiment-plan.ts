@@ -13,12 +13,14 @@ interface Options {
   days?: number;
 }
 
-export const planShape = z.object({
+const planShape = z.object({
   loop: z.string(),
   lines: z.array(z.object({ about: z.string(), words: z.string() })),
   warnings: z.array(z.string()),
   decides: z.boolean(),
 });
+
+export type Plan = z.output<typeof planShape>;
 
 /** Adds `plan` to the commands about experiments. */
 export function registerPlan(experiment: Command, context: Context): void {
@@ -41,7 +43,12 @@ export function registerPlan(experiment: Command, context: Context): void {
     });
 }
 
-function describePlan({ loop, lines, warnings, decides }: z.output<typeof planShape>): string[] {
+/** The loop's plan; while an experiment runs, by what that one has frozen. */
+export async function planOf(context: Context, loop: string): Promise<Plan> {
+  return read(planShape, await context.api().get(`/api/loops/${encodeURIComponent(loop)}/plan`));
+}
+
+function describePlan({ loop, lines, warnings, decides }: Plan): string[] {
   return [
     `Loop ${loop}: ${decides ? "the traffic can decide in time" : "the traffic cannot decide in time"}`,
     ...facts([

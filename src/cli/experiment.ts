@@ -4,7 +4,7 @@ import { z } from "zod";
 import { read } from "./api-client.ts";
 import type { Context } from "./context.ts";
 import { duration } from "./duration-option.ts";
-import { registerPlan } from "./experiment-plan.ts";
+import { planOf, registerPlan } from "./experiment-plan.ts";
 import { namedOrNewest, namedOrOpen } from "./experiment-target.ts";
 import { describeExperiment, experimentShape } from "./experiment-text.ts";
 import { pageOf } from "./page.ts";
@@ -35,7 +35,8 @@ export function register(program: Command, context: Context): void {
         .get(`/api/experiments/${encodeURIComponent(target.id)}`, { loop: target.loop });
       const found = context.json ? null : read(experimentShape, answer);
       const names = found === null ? new Map() : await modelNames(context, found.loop);
-      context.print(answer, () => (found === null ? [] : describeExperiment(found, names)));
+      const plan = found?.status === "running" ? await planOf(context, found.loop) : null;
+      context.print(answer, () => (found === null ? [] : describeExperiment(found, names, plan)));
     });
 
   const command = (

@@ -1,5 +1,6 @@
 // What a plan is asked: by the loop's settings, or by what somebody wants to try in their place.
 import { milliseconds } from "../domain/duration.ts";
+import type { ExperimentParameters } from "../domain/experiment.ts";
 import type { LoopSettings } from "../domain/loop-settings.ts";
 import { phiAtStart } from "./e-value.ts";
 import type { Phase } from "./power.ts";
@@ -20,6 +21,9 @@ export interface PlanQuestion {
   maxDuration: number;
 }
 
+/** Of an experiment's parameters, what a plan goes by. */
+type Frozen = Pick<ExperimentParameters, "share" | "minLift" | "phi" | "minDuration" | "maxDuration">;
+
 const DAY = 86_400_000;
 
 /** The ramp that a fixed share is compared with. */
@@ -39,27 +43,28 @@ interface RampStep {
 }
 
 /**
- * What a loop's settings ask, but for what is given in their place. `approval` is of all thumbs so far, null when there are none:
- * the scale that an experiment begun now would freeze comes from it.
+ * What a loop's settings ask, or what the experiment under way has `frozen`, but for what is given in their place. `approval` is of
+ * all thumbs so far, null when there are none: the scale that an experiment begun now would freeze comes from it.
  */
 export function planQuestion(
   { experiment }: LoopSettings,
   asked: { share?: number | undefined; minLift?: number | undefined; within?: number | undefined },
   approval: number | null,
+  frozen: Frozen | null = null,
 ): PlanQuestion {
   const own: readonly RampStep[] | null = experiment.ramp;
-  const minLift = asked.minLift ?? experiment.minLift;
-  const minDuration = milliseconds(experiment.minDuration) / DAY;
+  const minLift = asked.minLift ?? frozen?.minLift ?? experiment.minLift;
+  const minDuration = (frozen?.minDuration ?? milliseconds(experiment.minDuration)) / DAY;
   return {
-    share: asked.share ?? experiment.share,
+    share: asked.share ?? frozen?.share ?? experiment.share,
     ramp: phasesOf(own ?? USUAL_RAMP),
     enabled: experiment.enabled,
     ramped: own !== null && asked.share === undefined,
     minLift,
-    phi: phiAtStart(minLift, approval),
+    phi: asked.minLift === undefined && frozen !== null ? frozen.phi : phiAtStart(minLift, approval),
     within: asked.within ?? Math.max(minDuration, SHORTEST),
     minDuration,
-    maxDuration: milliseconds(experiment.maxDuration) / DAY,
+    maxDuration: (frozen?.maxDuration ?? milliseconds(experiment.maxDuration)) / DAY,
   };
 }
 

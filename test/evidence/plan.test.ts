@@ -52,6 +52,15 @@ test("a question takes the loop's settings, but for what is given in their place
   );
 });
 
+test("while an experiment runs, the question is by what it has frozen", () => {
+  const settings = parseLoopSettings({ name: "shop", experiment: { share: 0.2, minLift: 0.1 } });
+  const day = 86_400_000;
+  const frozen = { share: 0.3, minLift: 0.04, phi: 0.05, minDuration: 3 * day, maxDuration: 9 * day };
+  const { share, minLift, phi, within, minDuration, maxDuration } = planQuestion(settings, {}, 0.9, frozen);
+  assert.deepEqual([share, minLift, phi, within, minDuration, maxDuration], [0.3, 0.04, 0.05, 3, 3, 9]);
+  assert.equal(planQuestion(settings, { minLift: 0.08 }, 0.9, frozen).phi, phiAtStart(0.08, 0.9));
+});
+
 test("modest traffic: what 48 hours show, how long the wanted lift takes, and that a ramp saves days", () => {
   const modest = traffic(800);
   const plan = planExperiment(modest, question());

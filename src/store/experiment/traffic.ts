@@ -8,9 +8,8 @@ import type { Traffic } from "../../evidence/outlook.ts";
 const DAY = 86_400_000;
 /** Days that are read, where there are as many; a week would not tell whether those who come back go on coming. */
 const LONGEST = 14;
-/** Where more thumbs than this came, fewer days are read, though never less than two. */
-const MOST_THUMBS = 200_000;
-const SHORTEST_OF_MANY = 2;
+/** Where more thumbs than this came, the newest are read: they say enough, and reading must not take long. */
+const MOST_THUMBS = 50_000;
 /** A loop that began just now is not taken for busier than it is. */
 const SHORTEST = 1 / 24;
 /** The growth is measured at so many instants, evenly apart. */
@@ -112,18 +111,22 @@ function cumulated(steps: readonly z.output<typeof step>[], days: number): Traff
   });
 }
 
-/** Days back from `asOf` that hold no more than MOST_THUMBS, whole days of the sums, and at least two of them. */
+/** Days back from `asOf` that hold about MOST_THUMBS, by the sums of each day (UTC); whole days where there are two or more. */
 async function daysToRead(tx: Transaction, loop: string, asOf: Date): Promise<number> {
-  const { full } = await tx.one(
-    z.object({ full: z.string().nullable() }),
+  const full = await tx.maybe(
+    z.object({ day: z.string(), thumbs: z.number(), later: z.number() }),
     sql`
-    select max(day) filter (where so_far > ${MOST_THUMBS}) as full
-    from (select day, sum(sum(up + down)) over (order by day desc) as so_far from feedback_rollup
+    select day, thumbs, later
+    from (select day, sum(up + down)::bigint as thumbs, (sum(sum(up + down)) over (order by day desc) - sum(up + down))::bigint as later
+          from feedback_rollup
           where loop = ${loop} and day > (${asOf}::timestamptz at time zone 'UTC')::date - ${LONGEST + 1}::integer
             and day <= (${asOf}::timestamptz at time zone 'UTC')::date
-          group by day) as sums`,
+          group by day) as sums
+    where later + thumbs > ${MOST_THUMBS} order by day desc limit 1`,
   );
   if (full === null) return LONGEST;
-  const sinceItsEnd = (asOf.getTime() - Date.parse(full)) / DAY - 1;
-  return Math.min(LONGEST, Math.max(SHORTEST_OF_MANY, sinceItsEnd));
+  const begins = Date.parse(full.day);
+  const lasts = Math.min(DAY, asOf.getTime() - begins);
+  const days = (asOf.getTime() - begins - lasts * (1 - (MOST_THUMBS - full.later) / full.thumbs)) / DAY;
+  return Math.min(LONGEST, Math.max(SHORTEST, days < 2 ? days : Math.floor(days)));
 }

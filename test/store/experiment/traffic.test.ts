@@ -108,19 +108,17 @@ test("a young loop is read from its first answer on, and no loop for less than a
   assert.equal((await traffic(hours(-13))).ratings, 0, "nothing of the future");
 });
 
-test("where thumbs are many, fewer days are read, and never less than two", async () => {
+test("where thumbs are many, the newest are read, by the sums of the days", async () => {
   await say([{ unit: "unit-1", at: hours(-24 * 13) }]);
   const sum = (day: string, up: number) =>
-    database.query(
-      "insert into feedback_rollup (loop, day, action_type, up) values ($1, $2, '', $3) on conflict (loop, day, action_type) do update set up = excluded.up",
-      [loop, day, up],
-    );
-  await sum("2026-11-02", 150_000);
+    database.query("insert into feedback_rollup (loop, day, action_type, up) values ($1, $2, '', $3)", [loop, day, up]);
+  await sum("2026-11-02", 20_000);
+  assert.equal((await traffic()).days, 13, "all of these can be read");
   await sum("2026-10-30", 40_000);
   await sum("2026-10-27", 60_000);
-  assert.equal((await traffic()).days, 6.5, "from the end of the day that would be too much");
-  await sum("2026-11-02", 250_000);
-  assert.equal((await traffic()).days, 2);
+  assert.equal((await traffic()).days, 4, "three quarters of the 30th would do; whole days");
+  await sum("2026-11-03", 100_000);
+  assert.equal((await traffic()).days, 0.25, "half of today's, which are from twelve hours");
 });
 
 test("another loop's ratings are nobody's business", async () => {
