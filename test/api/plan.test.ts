@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { addCandidate } from "../store/loop-fixture.ts";
 import { type ApiWorld, openApiWorld } from "./api-world.ts";
 import { sendRatings } from "./send-ratings.ts";
 
@@ -51,6 +52,20 @@ test("a loop without traffic gets typical numbers, marked, and what is missing",
   assert.deepEqual([found.fixed.days, found.fixed.smallest_lift, found.days_saved], [null, null, null]);
   assert.ok(found.fixed.ratings > 10_000);
   assert.match(found.warnings.join("\n"), /no traffic yet[\s\S]*no ratings/);
+});
+
+test("while an experiment runs, the plan goes by what it has frozen, and names it", async () => {
+  await world.loop({ name: "busy", experiment: { share: 0.2, minLift: 0.1 } });
+  const { name } = await world.database.db.withLoop("busy", (tx) => addCandidate(tx, "busy", "busy-v1"));
+  const begun = await world.ask("POST", "/api/loops/busy/experiments", { body: { model: name, reason: "a test" } });
+  await world.loop({ name: "busy", experiment: { share: 0.3, minLift: 0.02 } });
+  const found = await plan("busy");
+  assert.deepEqual([found.experiment, found.fixed.phases[0].share, found.min_lift], [begun.json.id, 0.2, 0.1]);
+  assert.equal(found.phi, begun.json.parameters.phi);
+  await world.ask("POST", `/api/experiments/${begun.json.id}/stop`, { body: { reason: "a test" } });
+  const after = await plan("busy");
+  assert.deepEqual([after.experiment, after.fixed.phases[0].share, after.min_lift], [null, 0.3, 0.02]);
+  assert.deepEqual(after.false_promotions, { finished: 1, promoted: 0, expected_at_most: 0.05 });
 });
 
 test("a question out of range is refused with its name, and a loop that is not there is not found", async () => {
