@@ -22,7 +22,10 @@ export interface PlanQuestion {
 }
 
 /** Of an experiment's parameters, what a plan goes by. */
-type Frozen = Pick<ExperimentParameters, "share" | "minLift" | "phi" | "minDuration" | "maxDuration">;
+type Frozen = Pick<ExperimentParameters, "share" | "minLift" | "phi" | "minDuration" | "maxDuration"> & {
+  /** `from` in milliseconds since the start. Absent: a fixed share. */
+  ramp?: readonly Phase[];
+};
 
 const DAY = 86_400_000;
 
@@ -52,12 +55,15 @@ export function planQuestion(
   approval: number | null,
   frozen: Frozen | null = null,
 ): PlanQuestion {
-  const own: readonly RampStep[] | null = experiment.ramp;
+  const steps: readonly RampStep[] | null = experiment.ramp;
+  const planned = steps === null ? null : phasesOf(steps);
+  const begun = frozen?.ramp?.map(({ share, from }) => ({ share, from: from / DAY })) ?? null;
+  const own = frozen === null ? planned : begun;
   const minLift = asked.minLift ?? frozen?.minLift ?? experiment.minLift;
   const minDuration = (frozen?.minDuration ?? milliseconds(experiment.minDuration)) / DAY;
   return {
     share: asked.share ?? frozen?.share ?? experiment.share,
-    ramp: phasesOf(own ?? USUAL_RAMP),
+    ramp: own ?? phasesOf(USUAL_RAMP),
     enabled: experiment.enabled,
     ramped: own !== null && asked.share === undefined,
     minLift,

@@ -59,6 +59,16 @@ test("while an experiment runs, the question is by what it has frozen", () => {
   const { share, minLift, phi, within, minDuration, maxDuration } = planQuestion(settings, {}, 0.9, frozen);
   assert.deepEqual([share, minLift, phi, within, minDuration, maxDuration], [0.3, 0.04, 0.05, 3, 3, 9]);
   assert.equal(planQuestion(settings, { minLift: 0.08 }, 0.9, frozen).phi, phiAtStart(0.08, 0.9));
+  const ramp = [
+    { share: 0.1, from: 0 },
+    { share: 0.3, from: day },
+  ];
+  const ramped = planQuestion(settings, {}, 0.9, { ...frozen, ramp });
+  assert.deepEqual([ramped.ramped, ramped.ramp.map(({ from }) => from)], [true, [0, 1]]);
+  const plan = planExperiment(traffic(800), ramped);
+  assert.equal(plan.own, "ramp");
+  const { lines } = planWords(plan, PAST);
+  assert.match(lines.map(({ about, words }) => `${about}: ${words}`).join("\n"), /^fixed share: at 30 %, /m);
 });
 
 test("modest traffic: what 48 hours show, how long the wanted lift takes, and that a ramp saves days", () => {
