@@ -23,6 +23,7 @@ import { loopCommandRoutes } from "./loop-commands.ts";
 import { loopRoutes } from "./loops.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { observed } from "./observed.ts";
+import { planRoutes } from "./plan.ts";
 import { recordRoutes } from "./records.ts";
 import { routingRoutes } from "./routing.ts";
 import { snapshotRoutes } from "./snapshots.ts";
@@ -65,6 +66,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnvironment> {
   goldRoutes(api, deps);
   cycleRoutes(api, deps);
   experimentRoutes(api, deps);
+  planRoutes(api, deps);
   snapshotRoutes(api, deps);
   keyRoutes(api, deps, auth);
   return api;

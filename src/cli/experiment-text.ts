@@ -1,6 +1,7 @@
 // An experiment in words and numbers, as `ratchet experiment show` prints it.
 import { z } from "zod";
 import { inWords } from "../domain/duration.ts";
+import type { Plan } from "./experiment-plan.ts";
 import { nextPhase, phaseOf, phasesShape, stepShape } from "./ramp-text.ts";
 import { counted, instant, percent } from "./terminal/figures.ts";
 import { foreignText } from "./terminal/plain.ts";
@@ -51,8 +52,12 @@ export const experimentShape = z.object({
 });
 type ExperimentAnswer = z.output<typeof experimentShape>;
 
-/** The lines that tell where an experiment stands; `names` are the models' by id. */
-export function describeExperiment(experiment: ExperimentAnswer, names: ReadonlyMap<string, string>): string[] {
+/** The lines that tell where an experiment stands; `names` are the models' by id, `plan` is what its traffic can show. */
+export function describeExperiment(
+  experiment: ExperimentAnswer,
+  names: ReadonlyMap<string, string>,
+  plan: Plan | null = null,
+): string[] {
   const nameOf = (id: string) => names.get(id) ?? id;
   const last = experiment.looks.at(-1);
   return [
@@ -75,6 +80,7 @@ export function describeExperiment(experiment: ExperimentAnswer, names: Readonly
         ].join(", "),
       ],
       ...(last === undefined ? [] : evidence(last)),
+      ...(plan?.lines ?? []).slice(1, 3).map(({ about, words }) => [foreignText(about), foreignText(words)] as const),
     ]),
   ];
 }

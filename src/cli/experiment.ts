@@ -4,6 +4,7 @@ import { z } from "zod";
 import { read } from "./api-client.ts";
 import type { Context } from "./context.ts";
 import { duration } from "./duration-option.ts";
+import { planOf, registerPlan } from "./experiment-plan.ts";
 import { namedOrNewest, namedOrOpen } from "./experiment-target.ts";
 import { describeExperiment, experimentShape } from "./experiment-text.ts";
 import { registerVerdict } from "./experiment-verdict.ts";
@@ -21,7 +22,8 @@ interface Options {
 export function register(program: Command, context: Context): void {
   const experiment = program
     .command("experiment")
-    .description("The comparison of challenger and champion: show, verdict, approve, reject, extend, stop.");
+    .description("The comparison of challenger and champion: plan, show, verdict, approve, reject, extend, stop.");
+  registerPlan(experiment, context);
   experiment
     .command("show")
     .description("Show an experiment: evidence, verdict, and what it waits for.")
@@ -34,7 +36,8 @@ export function register(program: Command, context: Context): void {
         .get(`/api/experiments/${encodeURIComponent(target.id)}`, { loop: target.loop });
       const found = context.json ? null : read(experimentShape, answer);
       const names = found === null ? new Map() : await modelNames(context, found.loop);
-      context.print(answer, () => (found === null ? [] : describeExperiment(found, names)));
+      const plan = found?.status === "running" ? await planOf(context, found.loop) : null;
+      context.print(answer, () => (found === null ? [] : describeExperiment(found, names, plan)));
     });
 
   registerVerdict(experiment, context);

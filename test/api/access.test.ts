@@ -52,6 +52,7 @@ const ROUTES: [method: string, path: string, scopes: Scope[]][] = [
   ["post", "/api/cycles/{id}/cancel", ["operate"]],
   ["get", "/api/loops/{loop}/experiments", ["read"]],
   ["post", "/api/loops/{loop}/experiments", ["operate"]],
+  ["get", "/api/loops/{loop}/plan", ["read"]],
   ["get", "/api/loops/{loop}/experiments/{id}", ["read"]],
   ["get", "/api/experiments/{id}", ["read"]],
   ["post", "/api/experiments/{id}/approve", ["operate"]],

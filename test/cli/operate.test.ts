@@ -127,6 +127,8 @@ test("an experiment is shown, extended and rejected without naming it; approval 
   const shown = await world.ratchet(["experiment", "show"]);
   assert.match(shown.out, /^challenger +demo-v1, given 10\.0 % of users$/m);
   assert.doesNotMatch(shown.out, /phase/);
+  assert.match(shown.out, /^in 48 hours +at 10 %, /m);
+  assert.match(shown.out, /^for \+5 % +at 10 %, /m);
   const approved = await world.ratchet(["experiment", "approve", ...because]);
   assert.equal(approved.code, 1);
   assert.match(approved.err, /no verdict on record yet/);

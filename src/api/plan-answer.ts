@@ -1,0 +1,103 @@
+// How a plan is written in answers: fractions, days, and the words.
+import { z } from "@hono/zod-openapi";
+import type { Course, ExperimentPlan } from "../evidence/plan.ts";
+import { planWords } from "../evidence/plan-words.ts";
+
+const course = z.object({
+  phases: z.array(z.object({ share: z.number(), from_hours: z.number() })),
+  challenger_ratings_per_day: z.number(),
+  smallest_lift: z.number().nullable(),
+  enough: z.boolean(),
+  too_few_people: z.boolean(),
+  chance: z.number(),
+  days: z.number().nullable(),
+  ratings: z.number().nullable(),
+});
+
+/** What GET /api/loops/{loop}/plan answers. */
+export const planAnswer = z.object({
+  loop: z.string(),
+  as_of: z.date(),
+  /** The one under way, by whose frozen parameters the plan goes; null: by the loop's settings. */
+  experiment: z.string().nullable(),
+  lines: z.array(z.object({ about: z.string(), words: z.string() })),
+  warnings: z.array(z.string()),
+  decides: z.boolean(),
+  min_lift: z.number(),
+  within_days: z.number(),
+  min_duration_days: z.number(),
+  max_duration_days: z.number(),
+  power: z.number(),
+  alpha: z.number(),
+  phi: z.number(),
+  traffic: z.object({
+    days: z.number(),
+    interactions: z.number(),
+    ratings_per_day: z.number(),
+    users_per_day: z.number(),
+    anonymous_ratings: z.number(),
+  }),
+  approval: z.number(),
+  correlation: z.number(),
+  design_effect: z.number(),
+  assumed: z.array(z.enum(["traffic", "approval", "correlation"])),
+  own: z.enum(["fixed", "ramp"]),
+  fixed: course,
+  ramp: course,
+  days_saved: z.number().nullable(),
+  false_promotions: z.object({ finished: z.number(), promoted: z.number(), expected_at_most: z.number() }),
+});
+
+/** The answer, but for whose it is and when it was asked for. */
+export function showPlan(plan: ExperimentPlan, past: { finished: number; promoted: number }) {
+  const { question, traffic } = plan;
+  return {
+    ...planWords(plan, past),
+    decides: plan.decides,
+    min_lift: question.minLift,
+    within_days: question.within,
+    min_duration_days: question.minDuration,
+    max_duration_days: question.maxDuration,
+    power: plan.power,
+    alpha: plan.alpha,
+    phi: question.phi,
+    traffic: {
+      days: traffic.days,
+      interactions: traffic.interactions,
+      ratings_per_day: traffic.ratings / traffic.days,
+      users_per_day: traffic.userDays / traffic.days,
+      anonymous_ratings: traffic.anonymous,
+    },
+    approval: plan.approval,
+    correlation: plan.correlation,
+    design_effect: plan.designEffect,
+    assumed: plan.assumed,
+    own: plan.own,
+    fixed: showCourse(plan.fixed),
+    ramp: showCourse(plan.ramp),
+    days_saved: plan.daysSaved,
+    false_promotions: { ...past, expected_at_most: past.finished * plan.alpha },
+  };
+}
+
+function showCourse({
+  phases,
+  challengerRatingsPerDay,
+  smallestLift,
+  enough,
+  tooFewPeople,
+  chance,
+  days,
+  ratings,
+}: Course) {
+  return {
+    phases: phases.map(({ share, from }) => ({ share, from_hours: from * 24 })),
+    challenger_ratings_per_day: challengerRatingsPerDay,
+    smallest_lift: smallestLift,
+    enough,
+    too_few_people: tooFewPeople,
+    chance,
+    days,
+    ratings,
+  };
+}

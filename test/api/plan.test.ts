@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { addCandidate } from "../store/loop-fixture.ts";
+import { type ApiWorld, openApiWorld } from "./api-world.ts";
+import { sendRatings } from "./send-ratings.ts";
+
+let world: ApiWorld;
+before(async () => {
+  world = await openApiWorld();
+  await world.loop({ name: "shop" });
+  await world.loop({ name: "empty", experiment: { share: 0.2, minDuration: "3 days" } });
+  await sendRatings(world, "shop", { users: 150, each: 4, days: 10 });
+});
+after(() => world.close());
+
+const plan = async (loop: string, query = "") => (await world.ask("GET", `/api/loops/${loop}/plan${query}`)).json;
+
+test("a plan comes from the loop's own ratings", async () => {
+  const found = await plan("shop");
+  assert.equal(found.loop, "shop");
+  assert.ok(Math.abs(found.traffic.days - 10) < 0.1, `${found.traffic.days}`);
+  assert.deepEqual([found.traffic.interactions, Math.round(found.traffic.ratings_per_day)], [600, 60]);
+  assert.ok(Math.abs(found.approval - 0.8) < 0.02, `${found.approval}`);
+  assert.deepEqual(found.assumed, []);
+  assert.deepEqual([found.own, found.decides, found.power, found.alpha], ["fixed", false, 0.8, 0.05]);
+  assert.ok(found.fixed.days > found.ramp.days && found.days_saved === found.fixed.days - found.ramp.days);
+  assert.deepEqual(
+    found.ramp.phases.map((phase: { share: number; from_hours: number }) => [phase.share, phase.from_hours]),
+    [
+      [0.1, 0],
+      [0.25, 12],
+      [0.5, 24],
+    ],
+  );
+  assert.deepEqual(found.false_promotions, { finished: 0, promoted: 0, expected_at_most: 0 });
+  assert.match(found.lines[0].words, /^about 60 ratings a day from /);
+  assert.match(found.warnings[0], /^48 hours at 10 % cannot decide/);
+});
+
+test("share, least lift and days of the question take the settings' place, and change nothing", async () => {
+  const found = await plan("shop", "?share=0.4&min_lift=0.2&days=30");
+  assert.deepEqual([found.fixed.phases[0].share, found.min_lift, found.within_days], [0.4, 0.2, 30]);
+  assert.equal(found.decides, true);
+  assert.ok(found.fixed.smallest_lift < 0.2 && found.fixed.days <= 30);
+  assert.deepEqual((await plan("shop")).fixed.phases, [{ share: 0.1, from_hours: 0 }]);
+});
+
+test("a loop without traffic gets typical numbers, marked, and what is missing", async () => {
+  const found = await plan("empty");
+  assert.deepEqual(found.assumed, ["traffic", "approval", "correlation"]);
+  assert.deepEqual([found.within_days, found.fixed.phases[0].share], [3, 0.2]);
+  assert.deepEqual([found.fixed.days, found.fixed.smallest_lift, found.days_saved], [null, null, null]);
+  assert.ok(found.fixed.ratings > 10_000);
+  assert.match(found.warnings.join("\n"), /no traffic yet[\s\S]*no ratings/);
+});
+
+test("while an experiment runs, the plan goes by what it has frozen, and names it", async () => {
+  await world.loop({ name: "busy", experiment: { share: 0.2, minLift: 0.1 } });
+  const { name } = await world.database.db.withLoop("busy", (tx) => addCandidate(tx, "busy", "busy-v1"));
+  const begun = await world.ask("POST", "/api/loops/busy/experiments", { body: { model: name, reason: "a test" } });
+  await world.loop({ name: "busy", experiment: { share: 0.3, minLift: 0.02 } });
+  const found = await plan("busy");
+  assert.deepEqual([found.experiment, found.fixed.phases[0].share, found.min_lift], [begun.json.id, 0.2, 0.1]);
+  assert.equal(found.phi, begun.json.parameters.phi);
+  await world.ask("POST", `/api/experiments/${begun.json.id}/stop`, { body: { reason: "a test" } });
+  const after = await plan("busy");
+  assert.deepEqual([after.experiment, after.fixed.phases[0].share, after.min_lift], [null, 0.3, 0.02]);
+  assert.deepEqual(after.false_promotions, { finished: 1, promoted: 0, expected_at_most: 0.05 });
+});
+
+test("a question out of range is refused with its name, and a loop that is not there is not found", async () => {
+  for (const [query, name] of [
+    ["?share=1", "share"],
+    ["?share=ten", "share"],
+    ["?min_lift=0", "min_lift"],
+    ["?days=-1", "days"],
+  ] as const) {
+    const answer = await world.ask("GET", `/api/loops/shop/plan${query}`);
+    assert.equal(answer.status, 400, query);
+    assert.match(answer.json.detail, new RegExp(name));
+  }
+  assert.equal((await world.ask("GET", "/api/loops/nobody/plan")).status, 404);
+});
+
+test("the answer is what the OpenAPI document says", () => {
+  const operation = world.openapi().paths["/api/loops/{loop}/plan"]!.get as unknown as {
+    parameters: { name: string }[];
+    responses: { 200: { content: { "application/json": { schema: { properties: object } } } } };
+  };
+  assert.deepEqual(operation.parameters.map(({ name }) => name).sort(), ["days", "loop", "min_lift", "share"]);
+  const { properties } = operation.responses[200].content["application/json"].schema;
+  for (const name of ["lines", "warnings", "fixed", "ramp", "days_saved", "false_promotions"])
+    assert.ok(name in properties, name);
+});
