@@ -27,13 +27,14 @@ export interface VariantTally extends Tally {
 
 type Phase = "experiment" | "probation";
 
-/** Every metric's tallies, by metric, stratum and variant. Units that met both variants are in none (`readCrossed`). */
+/** Every metric's tallies that hold a unit, by metric, stratum and variant. Units that met both variants are in none (`readCrossed`). */
 export async function readTallies(tx: Transaction, experimentId: string, phase: Phase): Promise<VariantTally[]> {
   const rows = await tx.rows(
     row,
     sql`
     select metric, variant, stratum, users, sum_y, sum_k, sum_yy, sum_yk, sum_kk from variant_tally
-    where experiment_id = ${experimentId} and phase = ${phase} and variant <> ${CROSSED} order by metric collate "C", stratum, variant`,
+    where experiment_id = ${experimentId} and phase = ${phase} and variant <> ${CROSSED} and users > 0
+    order by metric collate "C", stratum, variant`,
   );
   return rows.map(({ sum_y, sum_k, sum_yy, sum_yk, sum_kk, ...same }) => ({
     ...same,
