@@ -14,8 +14,8 @@ import { createTestDatabase, type TestDatabase } from "../test/support/test-data
 import type { BenchmarkReport, BenchmarkRow } from "./benchmark.ts";
 
 const LOOP = "bench";
-const EVENTS = 400;
-const ROUNDS = 5;
+const EVENTS = 100;
+const ROUNDS = 3;
 const UNITS = [1_000, 100_000, 1_000_000];
 /** A look among a million units may take so many times as long as among a thousand. */
 const LIMIT = 2;
@@ -51,9 +51,10 @@ async function arrivals(db: Database, experimentId: string, writers: number): Pr
   const times = { none: [] as number[], counted: [] as number[] };
   let unit = 0;
   const event = async (counts: boolean) => {
+    const number = unit++ % 1000;
     const interaction = interactionOf({
-      unit: `unit-${unit++ % 1000}`,
-      variant: unit % 1000 < 100 ? "challenger" : "champion",
+      unit: `unit-${number}`,
+      variant: number % 10 === 0 ? "challenger" : "champion",
       counted: counts ? { experimentId, phase: "experiment", stratum: 0 } : null,
       costMicros: 300,
       quality: 0.5,

@@ -63,9 +63,12 @@ export async function recount({ query }: Query, loop: string): Promise<Sums> {
     const up = group.filter(({ revision }) => (revision.value as number) > 0).length;
     rollup[key] = `+${up} -${group.length - up}`;
   }
+  const ratings = Map.groupBy(live.values(), (revision) => revision.interaction_id);
   const outcomes = said.flatMap((about) => {
     const parameters = frozen.find(({ id }) => id === about.experiment_id)?.parameters;
-    return parameters === undefined || about.unit === null ? [] : outcomesOf(about, parameters, [...live.values()]);
+    return parameters === undefined || about.unit === null
+      ? []
+      : outcomesOf(about, parameters, ratings.get(about.id) ?? []);
   });
   const units: Record<string, UnitTotals> = {};
   const ofVariant = new Map<string, UnitTotals[]>();
@@ -106,13 +109,12 @@ const personOf = ({ experiment_id, phase, unit }: Said) => `${experiment_id}/${p
 function outcomesOf(
   about: Said,
   { slowAbove, metrics = [] }: Frozen["parameters"],
-  live: readonly Revision[],
+  said: readonly Revision[],
 ): Outcome[] {
   const { error, latency_us: latency, cost_micros: cost, quality } = about;
   const answered = error === null && latency !== null;
   const of = (metric: string, value: number | null, rater?: string): Outcome[] =>
     value === null ? [] : [{ about, metric, value, ...(rater === undefined ? {} : { rater }) }];
-  const said = live.filter((revision) => revision.interaction_id === about.id);
   return [
     ...of("rated", said.filter(isThumb).length),
     ...of("error", error === null ? 0 : 1),
@@ -155,17 +157,11 @@ export async function keptSums({ query }: Query, loop: string): Promise<Sums> {
     "select experiment_id || '/' || phase || '/' || metric || '/' || variant || '/' || stratum as key, * from variant_tally where loop = $1",
     [loop],
   );
-  const tallies = variants.map((row): [string, Tally] => [
-    row.key as string,
-    {
-      users: Number(row.users),
-      sumY: Number(row.sum_y),
-      sumK: Number(row.sum_k),
-      sumYY: Number(row.sum_yy),
-      sumYK: Number(row.sum_yk),
-      sumKK: Number(row.sum_kk),
-    },
-  ]);
+  const tallies = variants.map((row): [string, Tally] => {
+    const [sumY, sumK, sumYY, sumYK, sumKK] = [row.sum_y, row.sum_k, row.sum_yy, row.sum_yk, row.sum_kk].map(Number);
+    const tally = { users: Number(row.users), sumY, sumK, sumYY, sumYK, sumKK } as Tally;
+    return [row.key as string, rounded(tally)];
+  });
   return {
     live: Object.fromEntries(live.map((row) => [row.key, row.id])),
     rollup: Object.fromEntries(rollup.map((row) => [row.key, row.sum])),
