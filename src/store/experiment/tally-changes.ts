@@ -140,33 +140,31 @@ async function holdUnits(tx: Transaction, ratings: readonly RatingChange[]): Pro
   const ids = [...new Set(ratings.map((rating) => rating.interactionId))];
   const units = await tx.run(
     prepared(sql`
-    select rated.unit from interaction
+    select rated.unit from unnest(${ids}::uuid[]) as about (id) join interaction using (id)
     join unit_tally rated on rated.metric = 'rated'
       and (rated.experiment_id, rated.phase, rated.unit) = (interaction.experiment_id, interaction.phase, interaction.unit)
-    where interaction.id = any(${ids}::uuid[])
     order by rated.experiment_id, rated.phase, rated.unit
     for update of rated`),
   );
   return units > 0;
 }
 
-/** Works out what the changed ratings' units have given now, and carries the difference together with what waits. */
+/**
+ * Works out what the changed ratings' units have given now, and carries the difference together with what waits. `offset 0` keeps
+ * the order of the joins: from a unit to its interactions to their ratings, also when the plan was made while the tables were empty.
+ */
 async function countRatedAgain(
   tx: Transaction,
   loop: string,
   ratings: readonly RatingChange[],
   moves: readonly Move[],
 ): Promise<void> {
-  const changes = ratings.map(({ interactionId, metric, thumbs }) => ({
-    interaction_id: interactionId,
-    metric,
-    thumbs,
-  }));
   await tx.run(
     prepared(sql`
     with touched as (
       select rated.experiment_id, rated.phase, rated.unit, rated.variant, rated.stratum, changed.metric, sum(changed.thumbs) as thumbs
-      from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as changed (interaction_id uuid, metric text, thumbs integer)
+      from unnest(${ratings.map((rating) => rating.interactionId)}::uuid[], ${ratings.map((rating) => rating.metric)}::text[],
+        ${ratings.map((rating) => rating.thumbs)}::integer[]) as changed (interaction_id, metric, thumbs)
       join interaction on interaction.id = changed.interaction_id
       join unit_tally rated on rated.metric = 'rated'
         and (rated.experiment_id, rated.phase, rated.unit) = (interaction.experiment_id, interaction.phase, interaction.unit)
@@ -179,9 +177,15 @@ async function countRatedAgain(
           order by rating.interaction_id, rating.rater collate "C") as place
       from (select distinct experiment_id, phase, unit from touched where metric <> 'rated') as person
       join experiment on experiment.id = person.experiment_id
-      join interaction on interaction.loop = ${loop} and interaction.unit = person.unit
-        and interaction.experiment_id = person.experiment_id and interaction.phase = person.phase
-      join rating on rating.loop = ${loop} and rating.interaction_id = interaction.id ${ratingOutcomes}
+      cross join lateral (
+        select id from interaction
+        where interaction.loop = ${loop} and interaction.unit = person.unit
+          and interaction.experiment_id = person.experiment_id and interaction.phase = person.phase offset 0
+      ) as about
+      cross join lateral (
+        select rating.interaction_id, rating.rater, rating.name, rating.value, rating.action_type from rating
+        where rating.loop = ${loop} and rating.interaction_id = about.id offset 0
+      ) as rating ${ratingOutcomes}
       join touched on (touched.experiment_id, touched.phase, touched.unit, touched.metric) = (person.experiment_id, person.phase, person.unit, outcome.metric)
       where outcome.y is not null
     ), first as materialized (
