@@ -165,10 +165,14 @@ async function countRatedAgain(
       select rated.experiment_id, rated.phase, rated.unit, rated.variant, rated.stratum, changed.metric, sum(changed.thumbs) as thumbs
       from unnest(${ratings.map((rating) => rating.interactionId)}::uuid[], ${ratings.map((rating) => rating.metric)}::text[],
         ${ratings.map((rating) => rating.thumbs)}::integer[]) as changed (interaction_id, metric, thumbs)
-      join interaction on interaction.id = changed.interaction_id
-      join unit_tally rated on rated.metric = 'rated'
-        and (rated.experiment_id, rated.phase, rated.unit) = (interaction.experiment_id, interaction.phase, interaction.unit)
-      join experiment on experiment.id = interaction.experiment_id
+      cross join lateral (
+        select experiment_id, phase, unit from interaction where interaction.id = changed.interaction_id offset 0
+      ) as about
+      cross join lateral (
+        select experiment_id, phase, unit, variant, stratum from unit_tally
+        where metric = 'rated' and (experiment_id, phase, unit) = (about.experiment_id, about.phase, about.unit) offset 0
+      ) as rated
+      join experiment on experiment.id = rated.experiment_id
       where changed.metric not like 'feedback:%' or ${feedbackIsMetric(sql`substr(changed.metric, length('feedback:') + 1)`)}
       group by rated.experiment_id, rated.phase, rated.unit, rated.variant, rated.stratum, changed.metric
     ), ranked as (
