@@ -22,7 +22,7 @@ export interface JudgedLook {
 export async function judgeLook(tx: Transaction, experiment: Experiment, asOf: Date): Promise<JudgedLook> {
   const { parameters, started_at: startedAt, ends_at: endsAt } = experiment;
   const phase = experiment.status === "probation" ? "probation" : "experiment";
-  const tallies = await readTallies(tx, experiment.id, phase);
+  const tallies = (await readTallies(tx, experiment.id, phase)).filter(({ metric }) => metric === "approval");
   const strata = [...new Set(tallies.map((tally) => tally.stratum))];
   const side = (stratum: number, variant: VariantTally["variant"]): Tally =>
     tallyOf(tallies.find((tally) => tally.stratum === stratum && tally.variant === variant));

@@ -54,13 +54,13 @@ export interface Feedback {
   revision: number | null;
 }
 
-/** The kept form. A thumb is 1 or -1: "up", "down", true and false are understood. */
+/** The kept form. A thumb is 1 or -1: "up", "down", true and false are understood. Under any other name true is 1 and false is 0. */
 export function feedbackFrom(input: RatingInput, hash: (unit: string) => string): Feedback {
   return {
     interaction: input.interaction_id,
     name: input.name,
     rater: input.user_id == null ? "" : hash(`user:${input.user_id}`),
-    value: keptValue(input.value),
+    value: keptValue(input),
     reasons: input.reasons,
     comment: input.comment ?? null,
     correction: input.correction ?? null,
@@ -70,10 +70,10 @@ export function feedbackFrom(input: RatingInput, hash: (unit: string) => string)
   };
 }
 
-function keptValue(value: RatingInput["value"]): Feedback["value"] {
+function keptValue({ name, value }: RatingInput): Feedback["value"] {
   if (value === "up" || value === true) return 1;
-  if (value === "down" || value === false) return -1;
-  return value;
+  if (value === "down") return -1;
+  return value === false ? (name === "thumb" ? -1 : 0) : value;
 }
 
 /** Whether a live value is a thumb up, a thumb down, or neither. */

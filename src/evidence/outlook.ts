@@ -1,6 +1,6 @@
 // What an experiment may expect of a loop's people: measured where there is enough to measure, else typical numbers, marked as such.
 import { type Counted, countedAfter, type Growth } from "./growth.ts";
-import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./rule.ts";
+import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./minimum.ts";
 import type { Tally } from "./tally.ts";
 
 /** A loop's recent ratings, read as if an experiment of all users had begun with the first of these days. */

@@ -1,8 +1,9 @@
 // A plan in words, for people who do not know statistics: what comes in, what it can show in time, and what stands in the way.
+
+import { percent } from "./figures.ts";
+import { MINIMUM_FOR_PROMOTION } from "./minimum.ts";
 import type { Course, ExperimentPlan } from "./plan.ts";
 import type { Phase } from "./power.ts";
-import { percent } from "./reason.ts";
-import { MINIMUM_FOR_PROMOTION } from "./rule.ts";
 
 export interface PlanWords {
   /** What each line is about, in a word or two, and the line. */

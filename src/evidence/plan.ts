@@ -1,6 +1,7 @@
 // Power for one loop, before anything is spent: what its traffic can show in time, with its fixed share and with a ramp.
 import { type Assumption, designEffect, type Outlook, outlookOf, type Traffic, type Unmeasured } from "./outlook.ts";
 import type { PlanQuestion } from "./plan-question.ts";
+import { ERROR_RATES } from "./policy.ts";
 import {
   chanceToShow,
   daysToShow,
@@ -12,7 +13,6 @@ import {
   smallestDifference,
   type Yardstick,
 } from "./power.ts";
-import { ERROR_RATES } from "./rule.ts";
 
 /** One way to share the traffic, and what it brings. */
 export interface Course {

@@ -2,8 +2,8 @@
 import logCdf from "@stdlib/stats-base-dists-normal-logcdf";
 import { boundWidth } from "./e-value.ts";
 import { countedAfter } from "./growth.ts";
+import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./minimum.ts";
 import { designEffect, type Outlook } from "./outlook.ts";
-import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./rule.ts";
 
 /** How often a difference that is really there shall be found. */
 export const POWER = 0.8;

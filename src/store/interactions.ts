@@ -6,7 +6,7 @@ import { cleanText } from "../domain/clean-text.ts";
 import { newId } from "../domain/id.ts";
 import type { Interaction } from "../domain/interaction.ts";
 import { withoutNul } from "./clean.ts";
-import { countWaitingRatings } from "./feedback/count.ts";
+import { countInteractions } from "./feedback/count.ts";
 import { takeInteractionKeys } from "./ingest-keys.ts";
 
 /** Records interactions of one loop. Repeats change nothing. Returns our ids, in the order given. */
@@ -48,13 +48,12 @@ export async function recordInteractions(
     loop,
     fresh.map((row) => row.interaction),
   );
-  await countWaitingRatings(
-    tx,
-    loop,
-    fresh.map((row) => row.id),
-  );
+  const inExperiment = fresh.filter(({ interaction }) => interaction.counted !== null && interaction.unit !== null);
+  await countInteractions(tx, loop, idsOf(fresh), idsOf(inExperiment));
   return ids;
 }
+
+const idsOf = (rows: readonly { id: string }[]) => rows.map((row) => row.id);
 
 async function insert(
   tx: Transaction,

@@ -1,11 +1,12 @@
 // Keeps the sums right: what a rating contributed before is taken off, what it contributes now is added.
 // Invariant: feedback_rollup and the tallies hold exactly the live ratings whose interaction is there.
-// Order of locks, everywhere: ingest_key, rating, feedback_rollup, unit_tally, variant_tally; each in key order.
+// Order of locks, everywhere: ingest_key, rating, feedback_rollup, unit_tally, variant_tally; each in key order, and each
+// once in a transaction: what an interaction and its early ratings give is tallied together.
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { prepared, sql } from "../../db/sql.ts";
 import { thumbOf } from "../../domain/feedback.ts";
-import { type CountedUnit, tallyUnits } from "../experiment/tallies.ts";
+import { type RatingChange, tallyChanges } from "../experiment/tally-changes.ts";
 
 export interface RatingKey {
   interactionId: string;
@@ -14,6 +15,8 @@ export interface RatingKey {
 }
 
 const contribution = z.object({
+  interaction_id: z.string(),
+  rater: z.string(),
   name: z.string(),
   value: z.unknown(),
   counted: z.boolean(),
@@ -28,6 +31,29 @@ export async function countRatings(
   ratings: readonly RatingKey[],
   change: () => Promise<void>,
 ): Promise<void> {
+  const changes = await moveRatings(tx, loop, ratings, change);
+  if (changes.length > 0) await tallyChanges(tx, loop, { interactions: [], ratings: changes });
+}
+
+/** Counts new interactions, of which `inExperiment` count in one, with the ratings that came before them. */
+export async function countInteractions(
+  tx: Transaction,
+  loop: string,
+  interactions: readonly string[],
+  inExperiment: readonly string[],
+): Promise<void> {
+  const early = await ratingsThatWait(tx, loop, interactions);
+  const changes = early.length === 0 ? [] : await moveRatings(tx, loop, early, async () => {});
+  if (inExperiment.length > 0) await tallyChanges(tx, loop, { interactions: inExperiment, ratings: changes });
+}
+
+/** Returns what the change means for the tallies. */
+async function moveRatings(
+  tx: Transaction,
+  loop: string,
+  ratings: readonly RatingKey[],
+  change: () => Promise<void>,
+): Promise<RatingChange[]> {
   const keys = sql`select * from unnest(${ratings.map((key) => key.interactionId)}::uuid[], ${ratings.map((key) => key.name)}::text[],
                    ${ratings.map((key) => key.rater)}::text[]) as key (interaction_id, name, rater)`;
   const selected = sql`
@@ -36,7 +62,7 @@ export async function countRatings(
     tx.rows(
       contribution,
       prepared(
-        sql`select name, value, counted, day, action_type ${selected} order by interaction_id, name, rater for update`,
+        sql`select interaction_id, rater, name, value, counted, day, action_type ${selected} order by interaction_id, name, rater for update`,
       ),
     );
   const before = await read();
@@ -51,38 +77,51 @@ export async function countRatings(
   );
   const after = await read();
   await moveRollups(tx, loop, before, after);
-  await tallyUnits(
-    tx,
-    loop,
-    await unitsOf(
-      tx,
-      ratings.map((key) => key.interactionId),
-    ),
-  );
+  return changesFrom(before, after);
 }
 
-/** Counts the ratings that came before these interactions. */
-export async function countWaitingRatings(
-  tx: Transaction,
-  loop: string,
-  interactionIds: readonly string[],
-): Promise<void> {
+async function ratingsThatWait(tx: Transaction, loop: string, interactionIds: readonly string[]): Promise<RatingKey[]> {
   const waiting = await tx.rows(
     z.object({ interaction_id: z.string(), name: z.string(), rater: z.string() }),
     prepared(
       sql`select interaction_id, name, rater from rating where loop = ${loop} and interaction_id = any(${interactionIds}::uuid[]) and not counted`,
     ),
   );
-  if (waiting.length === 0) return;
-  const keys = waiting.map((row) => ({ interactionId: row.interaction_id, name: row.name, rater: row.rater }));
-  await countRatings(tx, loop, keys, async () => {});
+  return waiting.map((row) => ({ interactionId: row.interaction_id, name: row.name, rater: row.rater }));
+}
+
+type Contribution = z.output<typeof contribution>;
+
+/** The metrics whose ratings are others than before. A rating that stays as it was changes none. */
+function changesFrom(before: readonly Contribution[], after: readonly Contribution[]): RatingChange[] {
+  const keyOf = ({ interaction_id, name, rater }: Contribution) => JSON.stringify([interaction_id, name, rater]);
+  const held = new Map(before.map((row) => [keyOf(row), row]));
+  return after.flatMap((row) => {
+    const was = held.get(keyOf(row));
+    const same = was?.counted === row.counted && was.value === row.value && was.action_type === row.action_type;
+    return same ? [] : [...(was === undefined ? [] : metricsOf(was, -1)), ...metricsOf(row, 1)];
+  });
+}
+
+function metricsOf(rating: Contribution, thumbs: -1 | 1): RatingChange[] {
+  const { interaction_id: interactionId, name, value, counted, action_type: action } = rating;
+  if (!counted) return [];
+  if (thumbOf(name, value) !== null)
+    return [
+      { interactionId, metric: "rated", thumbs },
+      { interactionId, metric: "approval", thumbs: 0 },
+      { interactionId, metric: `approval/${action}`, thumbs: 0 },
+    ];
+  return typeof value === "number" && name !== "thumb"
+    ? [{ interactionId, metric: `feedback:${name}`, thumbs: 0 }]
+    : [];
 }
 
 async function moveRollups(
   tx: Transaction,
   loop: string,
-  before: readonly z.output<typeof contribution>[],
-  after: readonly z.output<typeof contribution>[],
+  before: readonly Contribution[],
+  after: readonly Contribution[],
 ): Promise<void> {
   const differences = new Map<string, { day: string; action: string; up: number; down: number }>();
   const add = (rows: typeof before, sign: 1 | -1) => {
@@ -110,26 +149,4 @@ async function moveRollups(
                 ${sums.map((sum) => sum.down)}::bigint[]) as sum (day, action_type, up, down)
     on conflict (loop, day, action_type) do update set up = feedback_rollup.up + excluded.up, down = feedback_rollup.down + excluded.down`),
   );
-}
-
-async function unitsOf(tx: Transaction, interactionIds: readonly string[]): Promise<CountedUnit[]> {
-  const rows = await tx.rows(
-    z.object({
-      experiment_id: z.string(),
-      phase: z.enum(["experiment", "probation"]),
-      unit: z.string(),
-      variant: z.string(),
-      stratum: z.number(),
-    }),
-    prepared(sql`select distinct on (experiment_id, phase, unit) experiment_id, phase, unit, variant, stratum from interaction
-        where id = any(${interactionIds}::uuid[]) and experiment_id is not null and unit is not null
-        order by experiment_id, phase, unit, id`),
-  );
-  return rows.map((row) => ({
-    experimentId: row.experiment_id,
-    phase: row.phase,
-    unit: row.unit,
-    variant: row.variant,
-    stratum: row.stratum,
-  }));
 }

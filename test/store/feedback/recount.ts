@@ -22,6 +22,14 @@ interface Said {
   experiment_id: string | null;
   phase: string | null;
   stratum: number | null;
+  error: string | null;
+  latency_us: string | null;
+  cost_micros: string | null;
+  quality: number | null;
+}
+interface Frozen {
+  id: string;
+  parameters: { slowAbove?: number | null; metrics?: { name: string }[] };
 }
 
 /** Everything that the store keeps in step with the raw rows of a loop. */
@@ -36,10 +44,11 @@ export interface Sums {
 export async function recount({ query }: Query, loop: string): Promise<Sums> {
   const revisions = (await query("select * from feedback where loop = $1", [loop])) as unknown as Revision[];
   const said = (await query(
-    `select id, to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, action_type, unit, variant, experiment_id, phase, stratum
-     from interaction where loop = $1`,
+    `select id, to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, action_type, unit, variant, experiment_id, phase, stratum,
+       error, latency_us, cost_micros, quality from interaction where loop = $1`,
     [loop],
   )) as unknown as Said[];
+  const frozen = (await query("select id, parameters from experiment where loop = $1", [loop])) as unknown as Frozen[];
   const interactions = new Map(said.map((row) => [row.id, row]));
   const live = winners(revisions);
   const thumbs = [...live.values()].flatMap((revision) => {
@@ -54,22 +63,80 @@ export async function recount({ query }: Query, loop: string): Promise<Sums> {
     const up = group.filter(({ revision }) => (revision.value as number) > 0).length;
     rollup[key] = `+${up} -${group.length - up}`;
   }
-  const counted = thumbs.filter(({ about }) => about.experiment_id !== null && about.unit !== null);
+  const ratings = Map.groupBy(live.values(), (revision) => revision.interaction_id);
+  const outcomes = said.flatMap((about) => {
+    const parameters = frozen.find(({ id }) => id === about.experiment_id)?.parameters;
+    return parameters === undefined || about.unit === null
+      ? []
+      : outcomesOf(about, parameters, ratings.get(about.id) ?? []);
+  });
   const units: Record<string, UnitTotals> = {};
   const ofVariant = new Map<string, UnitTotals[]>();
-  for (const [key, group] of grouped(counted, ({ about }) => `${about.experiment_id}/${about.phase}/${about.unit}`)) {
-    const ratings = group.map(({ revision }) => ({
-      interactionId: revision.interaction_id,
-      name: revision.rater, // all are thumbs: raters tell ratings of one interaction apart
-      value: (revision.value as number) > 0 ? 1 : 0,
-    }));
-    units[key] = unitTotals(ratings);
-    const { experiment_id, phase, variant, stratum } = group[0]!.about;
-    const variantKey = `${experiment_id}/${phase}/${variant}/${stratum}`;
-    ofVariant.set(variantKey, [...(ofVariant.get(variantKey) ?? []), units[key]!]);
+  for (const [person, group] of grouped(outcomes, ({ about }) => personOf(about))) {
+    const sides = new Set(group.map(({ about }) => `${about.variant}/${about.stratum}`));
+    const side = sides.size === 1 ? [...sides][0] : "crossed/0";
+    for (const [metric, values] of grouped(group, (outcome) => outcome.metric)) {
+      const totals = totalsOf(metric, values);
+      const [experiment, phase] = person.split("/");
+      const key = `${experiment}/${phase}/${metric}/${side}`;
+      units[`${person}/${metric}`] = { ...totals, y: micros(totals.y) };
+      ofVariant.set(key, [...(ofVariant.get(key) ?? []), totals]);
+    }
   }
-  const variants = Object.fromEntries([...ofVariant].map(([key, totals]) => [key, tallyOf(totals)]));
+  const variants = Object.fromEntries([...ofVariant].map(([key, totals]) => [key, rounded(tallyOf(totals))]));
   return { live: Object.fromEntries([...live].map(([key, { id }]) => [key, id])), rollup, units, variants };
+}
+
+/** The store's numbers are exact, and those of the pure functions are as floating point leaves them: alike to a millionth. */
+const micros = (value: number) => Math.round(value * 1e6) / 1e6;
+const rounded = (tally: Tally): Tally => ({
+  ...tally,
+  sumY: micros(tally.sumY),
+  sumYY: micros(tally.sumYY),
+  sumYK: micros(tally.sumYK),
+});
+
+interface Outcome {
+  about: Said;
+  metric: string;
+  value: number;
+  /** Of a rating: who rated, so that ratings of one interaction can be told apart. */
+  rater?: string;
+}
+
+const personOf = ({ experiment_id, phase, unit }: Said) => `${experiment_id}/${phase}/${unit}`;
+
+function outcomesOf(
+  about: Said,
+  { slowAbove, metrics = [] }: Frozen["parameters"],
+  said: readonly Revision[],
+): Outcome[] {
+  const { error, latency_us: latency, cost_micros: cost, quality } = about;
+  const answered = error === null && latency !== null;
+  const of = (metric: string, value: number | null, rater?: string): Outcome[] =>
+    value === null ? [] : [{ about, metric, value, ...(rater === undefined ? {} : { rater }) }];
+  return [
+    ...of("rated", said.filter(isThumb).length),
+    ...of("error", error === null ? 0 : 1),
+    ...of("slow", answered && slowAbove != null ? Number(Number(latency) > slowAbove) : null),
+    ...of("cost", cost === null ? null : Number(cost)),
+    ...of("quality", quality),
+    ...said.flatMap((revision) => {
+      const { name, value, rater, action_type: action } = revision;
+      const named =
+        typeof value === "number" && Math.abs(value) <= 1e9 && metrics.some((metric) => metric.name === name);
+      if (!isThumb(revision)) return named && name !== "thumb" ? of(`feedback:${name}`, value, rater) : [];
+      const thumb = (value as number) > 0 ? 1 : 0;
+      return [...of("approval", thumb, rater), ...of(`approval/${about.action_type ?? action ?? ""}`, thumb, rater)];
+    }),
+  ];
+}
+
+/** By the functions that the simulator uses: a unit's first ten ratings, but all of its interactions. */
+function totalsOf(metric: string, outcomes: readonly Outcome[]): UnitTotals {
+  if (metric.startsWith("approval") || metric.startsWith("feedback:"))
+    return unitTotals(outcomes.map(({ about, value, rater }) => ({ interactionId: about.id, name: rater!, value })));
+  return { y: outcomes.reduce((sum, { value }) => sum + value, 0), k: outcomes.length };
 }
 
 /** As the store keeps it; rows that hold nothing are left out. */
@@ -83,24 +150,18 @@ export async function keptSums({ query }: Query, loop: string): Promise<Sums> {
     [loop],
   );
   const units = await query(
-    "select experiment_id || '/' || phase || '/' || unit as key, y_micros / 1e6 as y, k from unit_tally where loop = $1 and k <> 0",
+    "select experiment_id || '/' || phase || '/' || unit || '/' || metric as key, y_micros / 1e6 as y, k from unit_tally where loop = $1 and k <> 0",
     [loop],
   );
   const variants = await query(
-    "select experiment_id || '/' || phase || '/' || variant || '/' || stratum as key, * from variant_tally where loop = $1",
+    "select experiment_id || '/' || phase || '/' || metric || '/' || variant || '/' || stratum as key, * from variant_tally where loop = $1",
     [loop],
   );
-  const tallies = variants.map((row): [string, Tally] => [
-    row.key as string,
-    {
-      users: Number(row.users),
-      sumY: Number(row.sum_y),
-      sumK: Number(row.sum_k),
-      sumYY: Number(row.sum_yy),
-      sumYK: Number(row.sum_yk),
-      sumKK: Number(row.sum_kk),
-    },
-  ]);
+  const tallies = variants.map((row): [string, Tally] => {
+    const [sumY, sumK, sumYY, sumYK, sumKK] = [row.sum_y, row.sum_k, row.sum_yy, row.sum_yk, row.sum_kk].map(Number);
+    const tally = { users: Number(row.users), sumY, sumK, sumYY, sumYK, sumKK } as Tally;
+    return [row.key as string, rounded(tally)];
+  });
   return {
     live: Object.fromEntries(live.map((row) => [row.key, row.id])),
     rollup: Object.fromEntries(rollup.map((row) => [row.key, row.sum])),

@@ -5,6 +5,8 @@ import type { Feedback } from "../../../src/domain/feedback.ts";
 import type { Interaction } from "../../../src/domain/interaction.ts";
 import { pick, seededRandom, shuffled } from "../../../src/sandbox/seeded-random.ts";
 import { conclude } from "../../../src/store/experiment/lifecycle.ts";
+import { rebuildTallies } from "../../../src/store/experiment/rebuild-tallies.ts";
+import { readCrossed, readTallies } from "../../../src/store/experiment/tallies.ts";
 import { recordFeedback } from "../../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../../src/store/interactions.ts";
 import { collect } from "../../../src/store/pulses.ts";
@@ -22,7 +24,9 @@ before(async () => {
   await makeLoop(database.db, LOOP);
   const first = await startExperiment(database.db, LOOP, "first");
   await database.db.withLoop(LOOP, (tx) => conclude(tx, LOOP, first.id, { outcome: "stopped", at: AT }, ASKED));
-  experiments = [first.id, (await startExperiment(database.db, LOOP, "second")).id];
+  experiments = [first.id, (await startExperiment(database.db, LOOP, "second")).id]; // the second knows no slowness and no tone
+  const frozen = { slowAbove: 1_500_000, metrics: [{ name: "tone" }] };
+  await database.query("update experiment set parameters = parameters || $1 where id = $2", [frozen, first.id]);
 });
 after(() => database.drop());
 
@@ -42,16 +46,28 @@ function operations(count: number, seed: number): Operation[] {
 
 function talk(index: number, random: () => number): { interaction: Interaction } {
   const unit = `unit-${Math.floor(random() ** 2 * 25)}`; // a few talk much more than ten times
-  const side = unit.length % 2 === 0 ? "challenger" : "champion"; // nobody changes sides
+  const home = unit.length % 2 === 0 ? "challenger" : "champion";
+  const away = home === "champion" ? "challenger" : "champion";
   const phase = unit < "unit-2" ? "experiment" : "probation";
-  const counted = { experimentId: pick(experiments, random), phase, stratum: Number(unit.at(-1)) % 2 } as const;
+  const stratum = Number(unit.at(-1)) % 2;
+  // Hardly anybody changes sides, or entries; some of those that do are met again, so most that they gave is there already.
+  const strays = unit.endsWith("7") && random() < 0.05;
+  const counted = {
+    experimentId: pick(experiments, random),
+    phase,
+    stratum: strays ? pick([0, 1], random) : stratum,
+  } as const;
   const interaction = interactionOf({
     clientId: `talk-${index}`,
     at: hours(Math.floor(random() * 72)),
     unit: random() < 0.05 ? null : unit,
-    variant: side,
+    variant: strays && random() < 0.7 ? away : home,
     actionType: random() < 0.2 ? null : pick(["alarm", "todo", "music"], random),
     counted: random() < 0.1 ? null : counted,
+    error: random() < 0.1 ? "champion failed: no answer" : null,
+    latencyUs: random() < 0.1 ? null : Math.floor(random() * 2_000_000),
+    costMicros: random() < 0.5 ? null : Math.floor(random() * 20_000),
+    quality: random() < 0.5 ? null : Math.floor(random() * 1000) / 1000,
   });
   return { interaction };
 }
@@ -59,13 +75,13 @@ function talk(index: number, random: () => number): { interaction: Interaction }
 function rating(about: { interaction: Interaction }, index: number, random: () => number): { rating: Feedback } {
   const { clientId, unit } = about.interaction;
   const more = {
-    name: random() < 0.1 ? "tone" : "thumb",
+    name: pick(["thumb", "thumb", "thumb", "thumb", "tone", "other"], random),
     rater: pick([unit ?? "", "", "another", "Zoë", "_"], random),
     actionType: random() < 0.2 ? "said" : null,
     revision: random() < 0.3 ? Math.floor(random() * 4) : null,
     eventId: random() < 0.3 ? `event-${Math.floor(random() * (index / 2 + 1))}` : null,
   };
-  return { rating: ratingOf(clientId!, pick([1, 1, 1, -1, -1, 3, 0, null, "fine"], random), more) };
+  return { rating: ratingOf(clientId!, pick([1, 1, 1, -1, -1, 3, 0, 0.25, 1e12, null, "fine"], random), more) };
 }
 
 async function perform(batch: readonly Operation[], ours: boolean): Promise<void> {
@@ -95,15 +111,62 @@ test("after 2,000 operations by eight at once, in any order, every sum equals a 
       await setTimeout(50);
     }
   };
-  await Promise.all([...Array.from({ length: WRITERS }, writer), pulses()]);
+  const rebuilds = async () => {
+    for (let number = 0; rest.length > 0; number++) {
+      const id = experiments[number % experiments.length]!;
+      await database.db.withLoop(LOOP, (tx) => rebuildTallies(tx, LOOP, id)).catch((error) => errors.push(error));
+      await setTimeout(300);
+    }
+  };
+  await Promise.all([...Array.from({ length: WRITERS }, writer), pulses(), rebuilds()]);
   assert.deepEqual(errors, [], "nobody may stand in anybody's way for good");
   const expected = await recount(database, LOOP);
-  const busy = Object.values(expected.units).filter(({ k }) => k === 10).length;
-  assert.ok(
-    busy > 3 && Object.keys(expected.rollup).length > 10 && Object.keys(expected.variants).length > 6,
-    "the storm is one",
-  );
+  const busy = Object.entries(expected.units).filter(([key, { k }]) => key.endsWith("/approval") && k === 10).length;
+  const metrics = new Set(Object.keys(expected.variants).map((key) => key.split("/").slice(2, -2).join("/")));
+  assert.ok(busy > 3 && Object.keys(expected.rollup).length > 10, "the storm is one");
+  assert.deepEqual([...metrics].filter((metric) => !metric.startsWith("approval/")).sort(), [
+    "approval",
+    "cost",
+    "error",
+    "feedback:tone",
+    "quality",
+    "rated",
+    "slow",
+  ]);
   assert.deepEqual(await keptSums(database, LOOP), expected);
+});
+
+test("who met both variants is in no tally that a look reads, and is counted", async () => {
+  const { variants } = await recount(database, LOOP);
+  let found = 0;
+  for (const experimentId of experiments)
+    for (const phase of ["experiment", "probation"] as const) {
+      const rated = Object.entries(variants).filter(([key]) => key.startsWith(`${experimentId}/${phase}/rated/`));
+      const users = (wanted: (key: string) => boolean) =>
+        rated.filter(([key]) => wanted(key)).reduce((sum, [, tally]) => sum + tally.users, 0);
+      const crossed = await database.db.withLoop(LOOP, (tx) => readCrossed(tx, experimentId, phase));
+      assert.deepEqual(crossed, { crossed: users((key) => key.includes("/crossed/")), units: users(() => true) });
+      const read = await database.db.withLoop(LOOP, (tx) => readTallies(tx, experimentId, phase));
+      const exposed = read.filter(({ metric }) => metric === "rated").reduce((sum, { users }) => sum + users, 0);
+      assert.equal(exposed, crossed.units - crossed.crossed);
+      found += crossed.crossed;
+    }
+  assert.ok(found > 1, `${found} crossed`);
+});
+
+test("tallies that are built anew are those that were kept, and replace any that are not", async () => {
+  const kept = await keptSums(database, LOOP);
+  const rebuild = async () => {
+    for (const id of experiments) await database.db.withLoop(LOOP, (tx) => rebuildTallies(tx, LOOP, id));
+  };
+  await rebuild();
+  assert.deepEqual(await keptSums(database, LOOP), kept);
+  await database.query("update unit_tally set k = k + 1, variant = 'standby' where unit < 'unit-2'");
+  await database.query("update variant_tally set sum_yk = sum_yk - 1");
+  await database.query("delete from unit_tally where metric = 'rated' and unit > 'unit-3'");
+  assert.notDeepEqual(await keptSums(database, LOOP), kept);
+  await rebuild();
+  assert.deepEqual(await keptSums(database, LOOP), kept);
 });
 
 test("through all of it each row was seen by one pulse, and counted by it", async () => {
@@ -183,5 +246,9 @@ test("every rating withdrawn leaves nothing behind, to the last number", async (
     await database.db.withLoop(LOOP, (tx) => recordFeedback(tx, LOOP, batch, AT));
   }
   const { rollup, units, variants } = await keptSums(database, LOOP);
-  assert.deepEqual({ rollup, units, variants }, { rollup: {}, units: {}, variants: {} });
+  const ofRatings = (key: string) => /\/(approval|feedback)/.test(key);
+  assert.deepEqual(rollup, {});
+  assert.deepEqual([...Object.keys(units), ...Object.keys(variants)].filter(ofRatings), []);
+  const exposed = Object.entries(variants).filter(([key]) => key.includes("/rated/"));
+  assert.ok(exposed.length > 6 && exposed.every(([, { sumY, sumYY, sumYK }]) => sumY + sumYY + sumYK === 0));
 });
