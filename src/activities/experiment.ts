@@ -2,16 +2,19 @@
 import type { Transaction } from "../db/database.ts";
 import type { ExperimentCommand, ExperimentParameters } from "../domain/experiment.ts";
 import { newId } from "../domain/id.ts";
+import type { Check } from "../evidence/checks/check.ts";
 import { experimentParameters } from "../evidence/experiment-parameters.ts";
 import type { NextStep } from "../evidence/next-step.ts";
 import { testAccountsOf } from "../evidence/test-accounts.ts";
 import { closeAlert, openAlert } from "../store/alerts.ts";
+import { championBefore } from "../store/champion-before.ts";
 import { enterStage, loadCycle } from "../store/cycles.ts";
 import { answeredOnce, type CommandAnswer, doneOf, refusalOf } from "../store/experiment/answered-once.ts";
 import { command } from "../store/experiment/command.ts";
 import {
   awaitApproval,
   beginExperiment,
+  CHECK_ALARM,
   conclude,
   LOOK_FAILED,
   promote,
@@ -20,7 +23,6 @@ import {
 import { addLook } from "../store/experiment/looks.ts";
 import { openPhase } from "../store/experiment/ramp.ts";
 import { type Experiment, experimentOfCycle, loadExperiment, lockExperiment } from "../store/experiment/row.ts";
-import { totalThumbs } from "../store/feedback/summary.ts";
 import { evaluationOfCycle } from "../store/gold.ts";
 import { settingsAt } from "../store/loops.ts";
 import { loadModel } from "../store/models.ts";
@@ -75,6 +77,7 @@ export function experimentActivities(deps: ActivityDeps) {
       if (isNew) await follow(tx, experiment, step, verdict, at);
       if (isNew && ramp?.kind === "open")
         await openPhase(tx, experiment, ramp.phase, { actor: LOOP_ITSELF, reason: ramp.words }, at);
+      await tellAlarms(tx, loop, experimentId, verdict.checks, at);
       await closeAlert(tx, loop, { kind: LOOK_FAILED, subject: `experiment/${experimentId}` }, at);
       return { now: await standing(tx, { loop, experimentId }), isNew, judged };
     });
@@ -101,7 +104,8 @@ export function experimentActivities(deps: ActivityDeps) {
         if (begun !== null) return { experimentId: begun.id, promoted: begun.status === "probation" };
         const settings = await settingsAt(tx, loop, cycle.settings_version);
         const id = newId();
-        const frozen = experimentParameters(settings, await approvalOf(tx, loop));
+        const { value, ...before } = await championBefore(tx, loop, settings.experiment.primary, at);
+        const frozen = experimentParameters(settings, value, before);
         const parameters = { ...frozen, testAccounts: testAccountsOf(settings, id) };
         const reason = `the candidate of cycle ${cycle.number} passed the gate`;
         const begin = { id, cycleId, challengerId: modelId, parameters, at };
@@ -174,6 +178,20 @@ export function experimentActivities(deps: ActivityDeps) {
   };
 }
 
+/** One alert for all that checks found wrong with the comparison itself, open for as long as they do. */
+async function tellAlarms(
+  tx: Transaction,
+  loop: string,
+  id: string,
+  checks: readonly Check[],
+  at: Date,
+): Promise<void> {
+  const alert = { kind: CHECK_ALARM, subject: `experiment/${id}` };
+  const words = checks.filter(({ alarm }) => alarm).map(({ name, words: found }) => `${name}: ${found}`);
+  if (words.length === 0) await closeAlert(tx, loop, alert, at);
+  else await openAlert(tx, loop, { ...alert, words: words.join("; "), numbers: {} }, at);
+}
+
 /** Carries out what a look decided. */
 async function follow(
   tx: Transaction,
@@ -223,9 +241,4 @@ async function skipExperiment(
   }
   await awaitApproval(tx, loop, id, verdict, asked, at);
   return false;
-}
-
-async function approvalOf(tx: Transaction, loop: string): Promise<number | null> {
-  const { up, down } = await totalThumbs(tx, loop);
-  return up + down === 0 ? null : up / (up + down);
 }

@@ -1,49 +1,43 @@
 // One look: the sums as they stand, the verdict on them, and what it leads to.
 import type { Transaction } from "../db/database.ts";
-import { NOTHING_ELSE } from "../evidence/evidence.ts";
+import type { Check } from "../evidence/checks/check.ts";
+import { checkGuardrail } from "../evidence/checks/guardrail.ts";
+import { phiAtStart } from "../evidence/e-value.ts";
+import { gatherEvidence, strataOf } from "../evidence/gather-evidence.ts";
+import { probationRailsOf } from "../evidence/guardrails-of.ts";
 import { type NextStep, nextStep, probationStep } from "../evidence/next-step.ts";
 import { judgeProbation } from "../evidence/probation.ts";
 import { type RampFacts, type RampStep, rampStep } from "../evidence/ramp.ts";
-import { EMPTY_TALLY, type Tally } from "../evidence/tally.ts";
 import { judge, type Verdict } from "../evidence/verdict.ts";
+import { readChanges } from "../store/experiment/changes.ts";
 import type { Experiment } from "../store/experiment/row.ts";
-import { readTallies, type VariantTally } from "../store/experiment/tallies.ts";
+import { readCrossed, readTallies, type VariantTally } from "../store/experiment/tallies.ts";
 
 export interface JudgedLook {
   phase: "experiment" | "probation";
   tallies: VariantTally[];
-  verdict: { kind: string; reason: string; numbers: unknown };
+  verdict: { kind: string; reason: string; numbers: unknown; checks: readonly Check[] };
   step: NextStep;
   /** What becomes of the ramp's next phase; null when its time has not come, or nobody enters any more. */
   ramp: RampStep | null;
 }
 
 /** Judges an open experiment as of an instant. */
-export async function judgeLook(tx: Transaction, experiment: Experiment, asOf: Date): Promise<JudgedLook> {
-  const { parameters, started_at: startedAt, ends_at: endsAt } = experiment;
-  const phase = experiment.status === "probation" ? "probation" : "experiment";
-  const tallies = (await readTallies(tx, experiment.id, phase)).filter(({ metric }) => metric === "approval");
-  const strata = [...new Set(tallies.map((tally) => tally.stratum))];
-  const side = (stratum: number, variant: VariantTally["variant"]): Tally =>
-    tallyOf(tallies.find((tally) => tally.stratum === stratum && tally.variant === variant));
-  if (phase === "probation") {
-    const verdict = judgeProbation(
-      { strata: strata.map((stratum) => ({ champion: side(stratum, "champion"), standby: side(stratum, "standby") })) },
-      { phi: parameters.phi },
-    );
-    return { phase, tallies, verdict, step: probationStep(verdict, experiment.probation_until, asOf), ramp: null };
-  }
-  const verdict = judge(
-    {
-      ...NOTHING_ELSE,
-      primary: strata.map((stratum) => ({
-        champion: side(stratum, "champion"),
-        challenger: side(stratum, "challenger"),
-      })),
-      elapsed: asOf.getTime() - startedAt.getTime(),
-    },
-    { ...parameters, maxDuration: endsAt.getTime() - startedAt.getTime() }, // an operator may have extended it
-  );
+export function judgeLook(tx: Transaction, experiment: Experiment, asOf: Date): Promise<JudgedLook> {
+  return experiment.status === "probation" ? lookAtProbation(tx, experiment, asOf) : lookAtBoth(tx, experiment, asOf);
+}
+
+async function lookAtBoth(tx: Transaction, experiment: Experiment, asOf: Date): Promise<JudgedLook> {
+  const { id, parameters, started_at: startedAt, ends_at: endsAt } = experiment;
+  const tallies = await readTallies(tx, id, "experiment");
+  const { crossed } = await readCrossed(tx, id, "experiment");
+  const evidence = gatherEvidence(tallies, parameters, {
+    elapsed: asOf.getTime() - startedAt.getTime(),
+    crossed,
+    changes: await readChanges(tx, id),
+  });
+  // An operator may have extended it.
+  const verdict = judge(evidence, { ...parameters, maxDuration: endsAt.getTime() - startedAt.getTime() });
   const progress = {
     status: experiment.status,
     paused: experiment.paused_at !== null,
@@ -53,7 +47,7 @@ export async function judgeLook(tx: Transaction, experiment: Experiment, asOf: D
   const step = nextStep(verdict, progress, asOf);
   const entering = step.next === "wait" && experiment.status === "running";
   const ramp = entering ? rampStep(parameters, rampFacts(experiment, verdict), asOf) : null;
-  return { phase, tallies, verdict, step, ramp };
+  return { phase: "experiment", tallies, verdict, step, ramp };
 }
 
 function rampFacts(experiment: Experiment, verdict: Verdict): RampFacts {
@@ -63,9 +57,31 @@ function rampFacts(experiment: Experiment, verdict: Verdict): RampFacts {
     paused: experiment.paused_at !== null,
     logEHarm: verdict.numbers?.logEHarm ?? null,
     fault: verdict.because === "invalid" ? verdict.fault : null,
-    failed: [],
+    failed: verdict.checks.filter(({ alarm }) => alarm),
   };
 }
+
+async function lookAtProbation(tx: Transaction, experiment: Experiment, asOf: Date): Promise<JudgedLook> {
+  const { id, parameters, probation_until: until } = experiment;
+  const tallies = await readTallies(tx, id, "probation");
+  // The new champion is what is judged, as the challenger was; the standby is what it is held to.
+  const judged = tallies.map((tally) => ({
+    ...tally,
+    variant: tally.variant === "standby" ? ("champion" as const) : ("challenger" as const),
+  }));
+  const rails = probationRailsOf(parameters);
+  const checks = rails.map((rail) => checkGuardrail({ ...rail, strata: strataOf(judged, rail.metric) }, rails.length));
+  const strata = strataOf(judged, "approval").map(({ champion, challenger }) => ({
+    champion: challenger,
+    standby: champion,
+  }));
+  const verdict = { ...judgeProbation({ strata, checks }, { phi: approvalPhi(parameters) }), checks };
+  return { phase: "probation", tallies, verdict, step: probationStep(verdict, until, asOf), ramp: null };
+}
+
+/** The frozen phi is of the primary metric, in its unit. */
+const approvalPhi = ({ primary, phi, minLift }: Experiment["parameters"]) =>
+  primary === "approval" ? phi : phiAtStart(minLift, null);
 
 /** What a look comes to when the challenger, or in probation the new champion, is no longer at its provider. */
 export function withoutModel({ phase, tallies, verdict }: JudgedLook, gone: { name: string; why: string }): JudgedLook {
@@ -74,14 +90,8 @@ export function withoutModel({ phase, tallies, verdict }: JudgedLook, gone: { na
   return {
     phase,
     tallies,
-    verdict: { kind: phase === "probation" ? "roll-back" : "stop", reason, numbers: verdict.numbers },
+    verdict: { ...verdict, kind: phase === "probation" ? "roll-back" : "stop", reason },
     step: { next: "conclude", outcome, reason },
     ramp: null,
   };
-}
-
-function tallyOf(tally: VariantTally | undefined): Tally {
-  if (tally === undefined) return EMPTY_TALLY;
-  const { users, sumY, sumK, sumYY, sumYK, sumKK } = tally;
-  return { users, sumY, sumK, sumYY, sumYK, sumKK };
 }

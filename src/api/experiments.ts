@@ -4,11 +4,11 @@ import type { ExperimentCommand } from "../domain/experiment.ts";
 import { newId } from "../domain/id.ts";
 import { experimentParameters } from "../evidence/experiment-parameters.ts";
 import { testAccountsOf } from "../evidence/test-accounts.ts";
+import { championBefore } from "../store/champion-before.ts";
 import { command } from "../store/experiment/command.ts";
 import { beginExperiment } from "../store/experiment/lifecycle.ts";
 import { listLooks } from "../store/experiment/looks.ts";
 import { type Experiment, listExperiments, loadExperiment } from "../store/experiment/row.ts";
-import { totalThumbs } from "../store/feedback/summary.ts";
 import { loadLoop } from "../store/loops.ts";
 import { loadModel } from "../store/models.ts";
 import type { ApiDeps } from "./api-deps.ts";
@@ -81,10 +81,10 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
       const at = new Date(deps.clock());
       const experiment = await db.withLoop(loop, async (tx) => {
         const { settings } = await loadLoop(tx, loop);
-        const { up, down } = await totalThumbs(tx, loop);
         const challenger = await loadModel(tx, loop, body.model);
         const id = newId();
-        const frozen = experimentParameters(settings, up + down === 0 ? null : up / (up + down));
+        const { value, ...before } = await championBefore(tx, loop, settings.experiment.primary, at);
+        const frozen = experimentParameters(settings, value, before);
         const parameters = { ...frozen, testAccounts: testAccountsOf(settings, id) };
         const begin = { id, cycleId: null, challengerId: challenger.id, parameters, at };
         return beginExperiment(tx, loop, begin, askedBy(caller, body.reason));

@@ -21,7 +21,12 @@ const look = z.object({
   number: z.number(),
   phase: z.string(),
   at: z.string(),
-  verdict: z.object({ kind: z.string(), reason: z.string(), numbers: z.unknown().optional() }),
+  verdict: z.object({
+    kind: z.string(),
+    reason: z.string(),
+    numbers: z.unknown().optional(),
+    checks: z.array(z.object({ name: z.string(), passed: z.boolean(), words: z.string() })).default([]),
+  }),
   ramp: stepShape.nullable().default(null),
 });
 
@@ -79,7 +84,7 @@ export function describeExperiment(
           ...nextLook(experiment),
         ].join(", "),
       ],
-      ...(last === undefined ? [] : evidence(last)),
+      ...(last === undefined ? [] : [...evidence(last), ...checks(last)]),
       ...(plan?.lines ?? []).slice(1, 3).map(({ about, words }) => [foreignText(about), foreignText(words)] as const),
     ]),
   ];
@@ -123,6 +128,14 @@ function standing(experiment: ExperimentAnswer): string {
     default:
       return experiment.status satisfies never;
   }
+}
+
+/** What every check came to, as `experiment verdict` says it. */
+function checks({ verdict }: Pick<z.output<typeof look>, "verdict">): (readonly [string, string])[] {
+  return verdict.checks.map(
+    ({ name, passed, words }) =>
+      [foreignText(name), `${passed ? "passed" : "NOT PASSED"}: ${foreignText(words)}`] as const,
+  );
 }
 
 function evidence({ phase, verdict }: z.output<typeof look>): (readonly [string, string])[] {

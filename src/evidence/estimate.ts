@@ -79,7 +79,7 @@ function liftOf(difference: number, rate: number): number | null {
 }
 
 /** A handful of users who all agree have no spread; this says that they could have been of another mind: p̃(1−p̃)/K, p̃ = (Y+2)/(K+4). */
-function leastVariance({ sumY, sumK }: Tally): number {
+export function leastVariance({ sumY, sumK }: Tally): number {
   const shrunk = (sumY + 2) / (sumK + 4);
   return (shrunk * (1 - shrunk)) / sumK;
 }

@@ -1,8 +1,8 @@
-// Which guardrails an experiment has, by what was frozen when it started.
+// Which guardrails an experiment and its probation have, by what was frozen when it started.
 
 import type { ExperimentParameters } from "../domain/experiment.ts";
 import type { Guardrail } from "./checks/guardrail.ts";
-import { metricOf } from "./metric.ts";
+import { APPROVAL, metricOf } from "./metric.ts";
 import { primaryOf } from "./policy.ts";
 
 /**
@@ -31,4 +31,17 @@ export function guardrailsOf(
     const metric = metricOf(key, better);
     return [{ metric: key, better: metric.better, margin, failAbove: key === "error" ? 0 : margin }];
   });
+}
+
+/**
+ * In probation the new champion must do no harm in what it was promoted for, too: approval is watched by itself, any other primary metric
+ * as one guardrail more, whose margin is the difference that was wanted.
+ */
+export function probationRailsOf(
+  parameters: Parameters<typeof guardrailsOf>[0] & Pick<ExperimentParameters, "phi">,
+): Guardrail[] {
+  const primary = primaryOf(parameters);
+  const rails = guardrailsOf(parameters);
+  if (primary.key === APPROVAL.key) return rails;
+  return [...rails, { metric: primary.key, better: primary.better, margin: parameters.phi / 1.5, failAbove: 0 }];
 }

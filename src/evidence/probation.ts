@@ -1,5 +1,6 @@
 // After a promotion: is the new champion worse than the standby that a few units kept? Only harm is looked for.
 
+import type { Check } from "./checks/check.ts";
 import { boundWidth, logEValue } from "./e-value.ts";
 import { estimate } from "./estimate.ts";
 import { percent, points } from "./figures.ts";
@@ -8,7 +9,10 @@ import { ERROR_RATES } from "./policy.ts";
 import { sumOfTallies, type Tally, tallyFault } from "./tally.ts";
 
 export interface ProbationFacts {
+  /** Of approval. */
   strata: readonly { champion: Tally; standby: Tally }[];
+  /** What the guardrails came to, the new champion in the challenger's place and the standby in the champion's. */
+  checks?: readonly Check[];
 }
 
 /** Frozen at the experiment's start. */
@@ -33,12 +37,20 @@ export interface ProbationReading {
 }
 
 export type ProbationVerdict =
-  | { kind: "roll-back"; reason: string; numbers: ProbationReading }
+  | { kind: "roll-back"; reason: string; numbers: ProbationReading | null }
   | { kind: "keep-watching"; reason: string; numbers: ProbationReading | null };
 
 /** Judges one look of a probation. Bad or scant numbers keep watching: rolling back needs evidence, or an operator. */
-export function judgeProbation(
-  { strata }: ProbationFacts,
+export function judgeProbation({ strata, checks = [] }: ProbationFacts, policy: ProbationPolicy): ProbationVerdict {
+  const verdict = judgeApproval(strata, policy);
+  const failed = checks.find(({ passed, acts }) => !passed && acts === "rejects");
+  if (verdict.kind === "roll-back" || failed === undefined) return verdict;
+  const reason = `roll back: the new champion does worse than the standby: ${failed.words}.`;
+  return { kind: "roll-back", reason, numbers: verdict.numbers };
+}
+
+function judgeApproval(
+  strata: ProbationFacts["strata"],
   { phi, alpha = ERROR_RATES.harm }: ProbationPolicy,
 ): ProbationVerdict {
   const fault = strata

@@ -105,7 +105,7 @@ test("a look that comes again opens no further phase", async () => {
 });
 
 test("a challenger that looks worse, though not yet so that it is rejected, waits with its phase and goes on once it looks better", async () => {
-  await rate("champion", 100, [4, 3, 3, 4]);
+  await rate("champion", 28, [4, 3, 3, 4]);
   await rate("challenger", 24, [3]);
   const waiting = await takeLook(1, 12);
   const kept = await within((tx) => lastLook(tx, begun.id));
@@ -116,7 +116,7 @@ test("a challenger that looks worse, though not yet so that it is rejected, wait
     /phase 2 of 3 \(25 % of the users\) waits: so far the challenger looks worse \(evidence of harm \d/,
   );
   assert.equal((await row()).phases_open, 1);
-  await rate("challenger", 90, [4, 3, 3, 4]);
+  for (const variant of ["champion", "challenger"] as const) await rate(variant, 90, [4, 3, 3, 4]);
   await takeLook(2, 12.5);
   assert.equal((await row()).phases_open, 2);
 });

@@ -12,6 +12,8 @@ const RUNNING = {
   loop: "loop",
   champion_id: "m1",
   challenger_id: "m2",
+  share: 0.1,
+  phases: [{ share: 0.1, from: "2026-03-01T10:00:00.000Z", open: true }],
   parameters: { share: 0.1, minDuration: 172_800_000, lookEvery: 1_800_000, holdback: 0.05 },
   status: "running",
   started_at: "2026-03-01T10:00:00.000Z",
@@ -60,7 +62,7 @@ test("no difference of shares is shown beyond a hundred points", () => {
 test("a pause says what it holds back", () => {
   assert.match(
     shown({ paused_at: "2026-03-01T12:00:00Z" }),
-    /paused since .*: it looks on, and promotes nothing until it is resumed/,
+    /paused since .*: it looks on, but no phase opens and nothing is promoted until it is resumed/,
   );
 });
 

@@ -2,11 +2,11 @@
 
 import { speakable } from "../claims.ts";
 import { boundWidth, logEValue } from "../e-value.ts";
-import { type Estimate, estimate, type Stratum } from "../estimate.ts";
+import { type Estimate, estimate, leastVariance, type Stratum } from "../estimate.ts";
 import { amountOf, counted, differenceOf, namesOf } from "../figures.ts";
 import { type Metric, metricOf, signOf } from "../metric.ts";
 import { MINIMUM_FOR_HARM } from "../minimum.ts";
-import { sumOfTallies, tallyFault } from "../tally.ts";
+import { sumOfTallies, type Tally, tallyFault } from "../tally.ts";
 import type { Check } from "./check.ts";
 
 /** What a guardrail asks, frozen at the start. */
@@ -69,7 +69,14 @@ export function checkGuardrail(guardrail: GuardrailEvidence, among: number): Che
     return undecided(
       `${name} needs ${ratings} ${values} from ${users} users on each side, and has ${counted(challenger.sumK, "value")} from ${counted(challenger.users, "user")} of the challenger and ${counted(champion.sumK, "value")} from ${counted(champion.users, "user")} of the champion`,
     );
-  return judged(guardrail, found, metric, ALPHA / Math.max(1, among));
+  return judged(guardrail, withFloor(found, metric, champion), metric, ALPHA / Math.max(1, among));
+}
+
+/** Here either side may be the one with few answers: one in which nothing went wrong yet is not for that surely without a fault. */
+function withFloor(found: Estimate, { kind }: Metric, champion: Tally): Estimate {
+  if (kind !== "binary") return found;
+  const missing = Math.max(0, leastVariance(champion) - found.championVariance);
+  return { ...found, variance: found.variance + missing, nullVariance: found.nullVariance + missing };
 }
 
 function judged(guardrail: Guardrail, found: Estimate, metric: Metric, alphaFail: number): Check {

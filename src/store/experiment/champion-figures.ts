@@ -1,7 +1,7 @@
 // What the champion is like when an experiment begins: the figures that are frozen then, for the challenger to be held to.
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
-import { sql } from "../../db/sql.ts";
+import { type Sql, sql } from "../../db/sql.ts";
 
 /** Each from the champion's own answers; null where fewer than LEAST of them say anything of it. */
 export interface ChampionFigures {
@@ -35,12 +35,7 @@ export function championFigures(tx: Transaction, loop: string, modelId: string, 
       .object({ p95: figure, cost: figure, approval: figure, quality: figure, interactions: z.number() })
       .transform(({ p95, cost, ...same }) => ({ p95LatencyUs: p95, meanCostMicros: cost, ...same })),
     sql`
-    with answer as (
-      select id, latency_us, cost_micros, quality from (
-        select id, model_id, error, latency_us, cost_micros, quality from interaction
-        where loop = ${loop} and at > ${new Date(asOf.getTime() - WINDOW)} and at <= ${asOf} order by at desc limit ${MOST}
-      ) as said where model_id = ${modelId} and error is null
-    ), thumb as (
+    with answer as (${answersOf(loop, modelId, asOf)}), thumb as (
       select ((rating.value #>> '{}')::numeric > 0)::int as up
       from answer join rating on rating.loop = ${loop} and rating.interaction_id = answer.id
       where rating.name = 'thumb' and jsonb_typeof(rating.value) = 'number' and rating.value <> '0'
@@ -52,4 +47,28 @@ export function championFigures(tx: Transaction, loop: string, modelId: string, 
       (select case when count(*) >= ${LEAST} then avg(up) end from thumb) as approval
     from answer`,
   );
+}
+
+/** The mean of feedback of a name on a model's answers, of the same ones as its figures; null where fewer than LEAST have it. */
+export async function championMean(
+  tx: Transaction,
+  loop: string,
+  { modelId, name, asOf }: { modelId: string; name: string; asOf: Date },
+): Promise<number | null> {
+  const { mean } = await tx.one(
+    z.object({ mean: z.coerce.number().nullable() }),
+    sql`
+    select case when count(*) >= ${LEAST} then avg((rating.value #>> '{}')::numeric) end as mean
+    from (${answersOf(loop, modelId, asOf)}) as answer join rating on rating.loop = ${loop} and rating.interaction_id = answer.id
+    where rating.name = ${name} and jsonb_typeof(rating.value) = 'number'`,
+  );
+  return mean;
+}
+
+function answersOf(loop: string, modelId: string, asOf: Date): Sql {
+  return sql`
+    select id, latency_us, cost_micros, quality from (
+      select id, model_id, error, latency_us, cost_micros, quality from interaction
+      where loop = ${loop} and at > ${new Date(asOf.getTime() - WINDOW)} and at <= ${asOf} order by at desc limit ${MOST}
+    ) as said where model_id = ${modelId} and error is null`;
 }

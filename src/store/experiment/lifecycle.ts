@@ -17,6 +17,9 @@ import { alreadyClosed, type Experiment, experimentBegun, loadExperiment, lockEx
 /** The alert of an experiment whose looks cannot be taken: closed by the look that can, or with the experiment. */
 export const LOOK_FAILED = "look_failed";
 
+/** The alert of an experiment whose comparison a check found in doubt: closed by the look that does not, or with the experiment. */
+export const CHECK_ALARM = "check_alarm";
+
 /** How long past a look the challenger goes on being served, if the next look does not come. */
 const SERVE_MARGIN = 60_000;
 
@@ -118,7 +121,7 @@ export async function conclude(
       approval_until = null, verdict = coalesce(${end.verdict === undefined ? null : JSON.stringify(end.verdict)}::jsonb, verdict)
     where id = ${id}`);
   await releaseSlot(tx, loop, { experimentId: id }, at);
-  await closeAlert(tx, loop, { kind: LOOK_FAILED, subject: `experiment/${id}` }, at);
+  for (const kind of [LOOK_FAILED, CHECK_ALARM]) await closeAlert(tx, loop, { kind, subject: `experiment/${id}` }, at);
   await changed(tx, loop, id, `experiment.${outcome}`, asked, at, {});
   return loadExperiment(tx, loop, id);
 }
