@@ -27,6 +27,7 @@ export function demoSettings(trainer: TrainerName): DeepPartial<LoopSettings> {
       minDuration: "25 seconds",
       maxDuration: "5 minutes",
       lookEvery: "2 seconds",
+      guardrails: { slow: null }, // how long an answer takes tells of the machine here, not of the model
     },
     promotion: { mode: "approval", approvalTimeout: "1 hour" },
     probation: { duration: "15 seconds" },

@@ -1,21 +1,14 @@
 // A ramp as the look activity drives it: a look after a phase's time opens it, unless something speaks for harm.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { MockActivityEnvironment } from "@temporalio/testing";
-import { pino } from "pino";
-import type { ActivityDeps } from "../../src/activities/deps.ts";
-import { experimentActivities } from "../../src/activities/experiment.ts";
-import type { ExperimentStanding } from "../../src/activities/standing.ts";
-import type { Workflows } from "../../src/client.ts";
-import { createProviders } from "../../src/providers/providers.ts";
 import { command } from "../../src/store/experiment/command.ts";
 import { lastLook } from "../../src/store/experiment/looks.ts";
 import { type Experiment, loadExperiment } from "../../src/store/experiment/row.ts";
 import { recordFeedback } from "../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../src/store/interactions.ts";
-import { UNMEASURED } from "../../src/telemetry/meter.ts";
-import { ASKED, AT, HOUR, hours, interactionOf, makeLoop, ratingOf, startExperiment } from "../store/loop-fixture.ts";
+import { ASKED, AT, HOUR, interactionOf, makeLoop, ratingOf, startExperiment } from "../store/loop-fixture.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
+import { takeLook as look } from "./take-look.ts";
 
 let database: TestDatabase;
 let loop: string;
@@ -42,22 +35,7 @@ const row = () => within((tx) => loadExperiment(tx, loop, begun.id));
 const step = async () => (await within((tx) => lastLook(tx, begun.id)))?.ramp ?? null;
 const ask = (kind: "pause" | "resume") => within((tx) => command(tx, loop, begun.id, { kind, ...ASKED }, AT));
 
-/** The look of this number, so many hours after the start; the provider is not there, which says nothing about a model, and nobody has reset anything. */
-function takeLook(number: number, after: number): Promise<ExperimentStanding> {
-  const deps = {
-    db: database.db,
-    providers: createProviders({ "openai-wire": { baseURL: null, apiKey: null }, sandbox: { baseURL: null } }),
-    log: pino({ level: "silent" }),
-    workflows: {
-      see: async () => ({ state: "running", run: "the first", reset: false }),
-    } as Partial<Workflows> as Workflows,
-    meter: UNMEASURED,
-  } as Partial<ActivityDeps> as ActivityDeps;
-  const asOf = hours(after).getTime();
-  return new MockActivityEnvironment().run(() =>
-    experimentActivities(deps).look({ loop, experimentId: begun.id, number, asOf }),
-  ) as Promise<ExperimentStanding>;
-}
+const takeLook = (number: number, after: number) => look(database.db, { loop, experimentId: begun.id }, number, after);
 
 /** So many users of each side rate four answers each, of which so many are good. */
 async function rate(variant: "champion" | "challenger", users: number, goodOfFour: number[]): Promise<void> {

@@ -253,6 +253,7 @@ async function begin(kind: LifeKind, loop: string, crowd: People): Promise<void>
       minDuration: "1 second",
       maxDuration: "1 hour",
       lookEvery: "1 second",
+      guardrails: { error: null, slow: null, cost: null, quality: null }, // they want more answers than there are people here
     },
     promotion: { mode: kind === "automatic" ? "automatic" : "approval" },
     probation: { duration: kind === "automatic" ? "8 seconds" : "1 hour", holdback: 0.2 },

@@ -135,10 +135,10 @@ test("a command to an experiment that is over is answered from its row: who, whe
   await life.experimentHandle(id).result();
   await assert.rejects(update(id, "approve", WHO), WorkflowNotFoundError);
   await assert.rejects(life.experimentHandle(id).signal("approve", WHO), WorkflowNotFoundError);
+  const closed = ((await rowOf(id)).closed_at as Date).toISOString();
   const late = world.database.db.withLoop("over", (tx) =>
     command(tx, "over", id, { kind: "approve", actor: "bo", reason: "too late" }, new Date()),
   );
-  const closed = ((await rowOf(id)).closed_at as Date).toISOString();
   await assert.rejects(late, (error) => {
     assert.ok(error instanceof Fault && error.code === "conflict");
     assert.deepEqual(error.details, { who: "ada (unverified, by update)", when: closed, what: "rejected" });
