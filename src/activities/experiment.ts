@@ -10,6 +10,7 @@ import { closeAlert, openAlert } from "../store/alerts.ts";
 import { championBefore } from "../store/champion-before.ts";
 import { enterStage, loadCycle } from "../store/cycles.ts";
 import { answeredOnce, type CommandAnswer, doneOf, refusalOf } from "../store/experiment/answered-once.ts";
+import { readChanges } from "../store/experiment/changes.ts";
 import { command } from "../store/experiment/command.ts";
 import {
   awaitApproval,
@@ -64,20 +65,22 @@ export function experimentActivities(deps: ActivityDeps) {
     { loop, experimentId, number }: OfExperiment & { number: number },
     at: Date,
   ): Promise<{ now: ExperimentStanding; isNew: boolean; judged: JudgedLook | null }> {
-    const gone = await goneModel({ loop, experimentId }); // outside of the transaction: a provider may be slow
+    // Outside of the transaction: a provider may be slow, and whoever rolls back must not wait until old interactions are read.
+    const gone = await goneModel({ loop, experimentId });
+    const changes = await db.withLoop(loop, (tx) => readChanges(tx, experimentId));
     return db.withLoop(loop, async (tx) => {
       const experiment = await lockExperiment(tx, loop, experimentId);
       if (experiment.status === "closed")
         return { now: await standing(tx, { loop, experimentId }), isNew: false, judged: null };
-      const seen = await judgeLook(tx, experiment, at);
+      const seen = await judgeLook(tx, experiment, changes, at);
       const judged = gone === null ? seen : withoutModel(seen, gone);
       const { phase, tallies, verdict, step, ramp } = judged;
       await renewServing(tx, experiment, at);
       const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict, ramp });
+      await tellAlarms(tx, loop, experimentId, verdict.checks, at); // before it may be over, and its alerts closed
       if (isNew) await follow(tx, experiment, step, verdict, at);
       if (isNew && ramp?.kind === "open")
         await openPhase(tx, experiment, ramp.phase, { actor: LOOP_ITSELF, reason: ramp.words }, at);
-      await tellAlarms(tx, loop, experimentId, verdict.checks, at);
       await closeAlert(tx, loop, { kind: LOOK_FAILED, subject: `experiment/${experimentId}` }, at);
       return { now: await standing(tx, { loop, experimentId }), isNew, judged };
     });

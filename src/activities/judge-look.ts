@@ -1,5 +1,6 @@
 // One look: the sums as they stand, the verdict on them, and what it leads to.
 import type { Transaction } from "../db/database.ts";
+import type { Watched } from "../evidence/checks/changes.ts";
 import type { Check } from "../evidence/checks/check.ts";
 import { checkGuardrail } from "../evidence/checks/guardrail.ts";
 import { phiAtStart } from "../evidence/e-value.ts";
@@ -7,9 +8,8 @@ import { gatherEvidence, strataOf } from "../evidence/gather-evidence.ts";
 import { probationRailsOf } from "../evidence/guardrails-of.ts";
 import { type NextStep, nextStep, probationStep } from "../evidence/next-step.ts";
 import { judgeProbation } from "../evidence/probation.ts";
-import { type RampFacts, type RampStep, rampStep } from "../evidence/ramp.ts";
+import { type RampFacts, type RampStep, rampStep, speaksForHarm } from "../evidence/ramp.ts";
 import { judge, type Verdict } from "../evidence/verdict.ts";
-import { readChanges } from "../store/experiment/changes.ts";
 import type { Experiment } from "../store/experiment/row.ts";
 import { readCrossed, readTallies, type VariantTally } from "../store/experiment/tallies.ts";
 
@@ -22,19 +22,30 @@ export interface JudgedLook {
   ramp: RampStep | null;
 }
 
-/** Judges an open experiment as of an instant. */
-export function judgeLook(tx: Transaction, experiment: Experiment, asOf: Date): Promise<JudgedLook> {
-  return experiment.status === "probation" ? lookAtProbation(tx, experiment, asOf) : lookAtBoth(tx, experiment, asOf);
+/** Judges an open experiment as of an instant. `changes` is what its requests carried at first and of late (`readChanges`). */
+export function judgeLook(
+  tx: Transaction,
+  experiment: Experiment,
+  changes: readonly Watched[],
+  asOf: Date,
+): Promise<JudgedLook> {
+  if (experiment.status === "probation") return lookAtProbation(tx, experiment, asOf);
+  return lookAtBoth(tx, experiment, changes, asOf);
 }
 
-async function lookAtBoth(tx: Transaction, experiment: Experiment, asOf: Date): Promise<JudgedLook> {
+async function lookAtBoth(
+  tx: Transaction,
+  experiment: Experiment,
+  changes: readonly Watched[],
+  asOf: Date,
+): Promise<JudgedLook> {
   const { id, parameters, started_at: startedAt, ends_at: endsAt } = experiment;
   const tallies = await readTallies(tx, id, "experiment");
   const { crossed } = await readCrossed(tx, id, "experiment");
   const evidence = gatherEvidence(tallies, parameters, {
     elapsed: asOf.getTime() - startedAt.getTime(),
     crossed,
-    changes: await readChanges(tx, id),
+    changes,
   });
   // An operator may have extended it.
   const verdict = judge(evidence, { ...parameters, maxDuration: endsAt.getTime() - startedAt.getTime() });
@@ -57,7 +68,7 @@ function rampFacts(experiment: Experiment, verdict: Verdict): RampFacts {
     paused: experiment.paused_at !== null,
     logEHarm: verdict.numbers?.logEHarm ?? null,
     fault: verdict.because === "invalid" ? verdict.fault : null,
-    failed: verdict.checks.filter(({ alarm }) => alarm),
+    failed: verdict.checks.filter(speaksForHarm),
   };
 }
 

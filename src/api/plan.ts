@@ -2,10 +2,10 @@
 import { z } from "@hono/zod-openapi";
 import { planExperiment } from "../evidence/plan.ts";
 import { planQuestion } from "../evidence/plan-question.ts";
+import { championBefore } from "../store/champion-before.ts";
 import { finishedExperiments } from "../store/experiment/finished.ts";
 import { openExperiment } from "../store/experiment/row.ts";
 import { readTraffic } from "../store/experiment/traffic.ts";
-import { totalThumbs } from "../store/feedback/summary.ts";
 import { loadLoop } from "../store/loops.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { endpoint } from "./endpoint.ts";
@@ -49,11 +49,10 @@ export function planRoutes(api: Api, deps: ApiDeps): void {
       const asOf = new Date(deps.clock());
       const [plan, past, experiment] = await deps.db.withLoop(loop, async (tx) => {
         const { settings } = await loadLoop(tx, loop);
-        const { up, down } = await totalThumbs(tx, loop);
         const asked = { share: query.share, minLift: query.min_lift, within: query.days };
         const open = await openExperiment(tx, loop);
         const running = open === null || open.status === "probation" ? null : open;
-        const approval = up + down === 0 ? null : up / (up + down);
+        const { value: approval } = await championBefore(tx, loop, "approval", asOf); // as an experiment would freeze it
         const question = planQuestion(settings, asked, approval, running?.parameters);
         const found = planExperiment(await readTraffic(tx, loop, asOf), question);
         return [found, await finishedExperiments(tx, loop), running?.id ?? null] as const;

@@ -57,5 +57,6 @@ export function phiAtStart(minLift: number, championValue: number | null, kind: 
   const size = Math.abs(championValue ?? 0);
   const known = size > 0 && size <= (kind === "number" ? 1e50 : 1);
   const value = known ? size : kind === "number" ? 1 : 0.8;
-  return Math.max(kind === "number" ? value / 160 : 0.005, 1.5 * minLift * value);
+  if (kind === "number") return Math.max(value / 160, 1.5 * minLift * value);
+  return Math.min(1, Math.max(0.005, 1.5 * minLift * value)); // no two shares differ by more than 1
 }

@@ -54,10 +54,17 @@ export function estimate(strata: readonly Stratum[], kind: MetricKind = "binary"
 
   const championRate = rate("champion");
   const challengerRate = rate("challenger");
-  const championVariance = variance("champion", champion.users, (stratum) => rateOf(stratum.champion));
-  const measured = variance("challenger", challenger.users, (stratum) => rateOf(stratum.challenger));
-  const floor = kind === "binary" || (kind === "fraction" && measured === 0) ? leastVariance(challenger) : 0;
-  const challengerVariance = Math.max(floor, measured);
+  const measured = {
+    champion: variance("champion", champion.users, (stratum) => rateOf(stratum.champion)),
+    challenger: variance("challenger", challenger.users, (stratum) => rateOf(stratum.challenger)),
+  };
+  const least = kind === "binary" || (kind === "fraction" && measured.challenger === 0) ? leastVariance(challenger) : 0;
+  const floor = kind === "binary" ? least : Math.max(least, spreadOf(measured.champion, champion, challenger));
+  const challengerVariance = Math.max(floor, measured.challenger);
+  const championVariance =
+    kind === "binary"
+      ? measured.champion
+      : Math.max(measured.champion, spreadOf(measured.challenger, challenger, champion));
   return {
     championRate,
     challengerRate,
@@ -66,7 +73,7 @@ export function estimate(strata: readonly Stratum[], kind: MetricKind = "binary"
     championVariance,
     challengerVariance,
     variance: challengerVariance + championVariance,
-    spread: Math.min(measured, championVariance) > 0,
+    spread: Math.min(measured.champion, measured.challenger) > 0,
     nullVariance:
       Math.max(floor, variance("challenger", challenger.users, pooledRate)) +
       variance("champion", champion.users, pooledRate),
@@ -82,6 +89,14 @@ function liftOf(difference: number, rate: number): number | null {
 export function leastVariance({ sumY, sumK }: Tally): number {
   const shrunk = (sumY + 2) / (sumK + 4);
   return (shrunk * (1 - shrunk)) / sumK;
+}
+
+/**
+ * Of what is rare, or skewed, a few values all look alike: taken at its word, the side that has them would be sure of itself. So its
+ * variance is never less than the other side's values, as many as it has, would give it.
+ */
+function spreadOf(variance: number, of: Tally, on: Tally): number {
+  return (variance * of.sumK) / on.sumK;
 }
 
 /** Large where both sides have ratings, 0 where one has none: such a stratum compares nothing. */

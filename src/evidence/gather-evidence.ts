@@ -22,7 +22,9 @@ export function gatherEvidence(
   rest: Pick<Evidence, "elapsed" | "crossed" | "changes">,
 ): Evidence {
   const prefix = `${APPROVAL.key}/`;
-  const segments = new Set(tallies.map(({ metric }) => metric).filter((metric) => metric.startsWith(prefix)));
+  const segments = new Set(
+    tallies.map(({ metric }) => metric).filter((metric) => metric.startsWith(prefix) && metric !== prefix),
+  ); // without an action type there is no segment
   return {
     ...rest,
     primary: strataOf(tallies, primaryOf(parameters).key),

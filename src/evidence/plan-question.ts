@@ -23,6 +23,8 @@ export interface PlanQuestion {
 
 /** Of an experiment's parameters, what a plan goes by. */
 type Frozen = Pick<ExperimentParameters, "share" | "minLift" | "phi" | "minDuration" | "maxDuration"> & {
+  /** The plan is of approval; what is frozen for another metric is in that metric's unit. */
+  primary?: string;
   /** `from` in milliseconds since the start. Absent: a fixed share. */
   ramp?: readonly Phase[];
 };
@@ -67,7 +69,10 @@ export function planQuestion(
     enabled: experiment.enabled,
     ramped: own !== null && asked.share === undefined,
     minLift,
-    phi: asked.minLift === undefined && frozen !== null ? frozen.phi : phiAtStart(minLift, approval),
+    phi:
+      asked.minLift === undefined && frozen !== null && (frozen.primary ?? "approval") === "approval"
+        ? frozen.phi
+        : phiAtStart(minLift, approval),
     within: asked.within ?? Math.max(minDuration, SHORTEST),
     minDuration,
     maxDuration: (frozen?.maxDuration ?? milliseconds(experiment.maxDuration)) / DAY,

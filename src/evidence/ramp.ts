@@ -2,6 +2,7 @@
 
 import type { ExperimentParameters } from "../domain/experiment.ts";
 import { opensFrom, phasesOf, presentShare } from "../domain/phases.ts";
+import type { Check } from "./checks/check.ts";
 import { percent } from "./figures.ts";
 import { ERROR_RATES } from "./policy.ts";
 
@@ -45,6 +46,16 @@ export function rampStep(parameters: ExperimentParameters, facts: RampFacts, asO
   return against === null
     ? { kind: "open", phase, words: `${named} opens: its time has come, and nothing speaks for harm` }
     : { kind: "wait", phase, words: `${named} waits: ${against}` };
+}
+
+/**
+ * Whether a check keeps a phase closed: it found the comparison in doubt, or a segment harmed, or a guardrail that is as far on the way to
+ * failing as the rule's own evidence may be. One that merely has too little evidence to pass does not.
+ */
+export function speaksForHarm({ passed, alarm, acts, numbers }: Check): boolean {
+  return (
+    !passed && (alarm || acts === "asks" || acts === "rejects" || (numbers.logEFail ?? 0) >= Math.log(HARM_TO_WAIT))
+  );
 }
 
 /** "10 % of the users", and in a ramp "25 % of the users (phase 2 of 3)". */

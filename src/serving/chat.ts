@@ -181,11 +181,14 @@ function record(
   };
 }
 
+/** A date in a prompt is no other prompt. */
+const CALENDAR =
+  /\d+|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)\b/gi;
+
 /** A short hash of what the system was told: a changed prompt shows in the records without keeping it apart. */
 function systemPromptHash(messages: readonly Message[]): string | null {
   const prompts = messages
     .filter((message) => message.role === "system" || message.role === "developer")
     .map(messageText);
-  // A date in a prompt is no other prompt.
-  return prompts.length === 0 ? null : sha256(prompts.join("\n").replaceAll(/\d+/g, "0")).slice(0, 16);
+  return prompts.length === 0 ? null : sha256(prompts.join("\n").replaceAll(CALENDAR, "0")).slice(0, 16);
 }

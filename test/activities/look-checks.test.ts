@@ -56,7 +56,9 @@ async function say({ variant, users, errors = 0, good = 3, phase = "experiment" 
   );
   await within(async (tx) => {
     const ids = await recordInteractions(tx, loop, answers);
-    const ratings = ids.map((id, index) => ratingOf(id, index % 4 < good ? 1 : -1));
+    // Every third user is a little harder to please.
+    const pleased = (index: number) => index % 4 < good - (Math.floor(index / 4) % 3 === 0 ? 1 : 0);
+    const ratings = ids.map((id, index) => ratingOf(id, pleased(index) ? 1 : -1));
     await recordFeedback(tx, loop, ratings, AT);
   });
 }
@@ -91,6 +93,27 @@ test("a look keeps what every check came to; what is wrong with the comparison o
   assert.equal((await alarms()).length, 1);
   await within((tx) => command(tx, loop, begun.id, { kind: "stop", ...ASKED }, hours(4)));
   assert.deepEqual(await alarms(), []);
+});
+
+test("an alarm ends with the experiment that a look ends, too", async () => {
+  await say({ variant: "champion", users: 200, good: 4 });
+  await say({ variant: "challenger", users: 40, good: 0 });
+  assert.equal((await look(1, 1)).outcome, "harmful");
+  assert.deepEqual(await alarms(), []);
+});
+
+test("whom a person approves after a check has come to fail stays marked, and only an override does it", async () => {
+  for (const variant of ["champion", "challenger"] as const)
+    await say({ variant, users: 150, good: variant === "champion" ? 2 : 4 });
+  assert.equal((await look(1, 1)).status, "awaiting_approval");
+  await say({ variant: "champion", users: 900, good: 2 });
+  assert.equal((await look(2, 2)).status, "awaiting_approval");
+  const approve = (override: boolean) =>
+    within((tx) => command(tx, loop, begun.id, { kind: "approve", override, ...ASKED }, hours(3)));
+  await assert.rejects(approve(false), /a check has not passed at the last look: sample ratio/);
+  assert.equal((await approve(true)).status, "probation");
+  const [promotion] = await database.query("select supported from promotion where experiment_id = $1", [begun.id]);
+  assert.deepEqual(promotion, { supported: false });
 });
 
 test("a challenger that errs more is rejected by that, though people like it better", async () => {

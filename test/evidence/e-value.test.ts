@@ -82,6 +82,7 @@ test("phi is one and a half times the wanted lift on the champion's rate", () =>
   assertClose(phiAtStart(0.05, 0.5), 0.0375, 1e-12, "at .50");
   for (const unknown of [null, 0, Number.NaN, 1.5]) assertClose(phiAtStart(0.05, unknown), 0.06, 1e-12, `${unknown}`);
   assert.equal(phiAtStart(0, 0.8), 0.005);
+  assert.equal(phiAtStart(0.8, 0.9), 1, "no two shares differ by more");
 });
 
 test("phi of a number goes by the number's size, also below 0, and by 1 where none is known", () => {

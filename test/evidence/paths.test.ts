@@ -52,6 +52,28 @@ test("a challenger that is 20 % worse shows its harm, is taken out as harmful or
   );
 });
 
+test("identical models on a boolean that is rare: hardly ever is one rejected, however few have it", () => {
+  const metrics = [{ name: "solved", better: "higher" as const, margin: 0.01 }];
+  const rare = { ...policy, primary: "solved", metrics, minLift: 0.2, phi: 0.006, share: 0.1 };
+  const ends = Array.from({ length: 150 }, (_, seed) => {
+    const random = seededRandom(7000 + seed);
+    const many = (tally: Tally, users: number) => {
+      for (let user = 0; user < users; user++)
+        tally = addUnit(tally, { y: +(random() < 0.02) + +(random() < 0.02), k: 2 });
+      return tally;
+    };
+    let [champion, challenger] = [EMPTY_TALLY as Tally, EMPTY_TALLY as Tally];
+    for (let look = 1; look <= 40; look++) {
+      [champion, challenger] = [many(champion, 27), many(challenger, 3)];
+      const verdict = judge({ ...NOTHING_ELSE, primary: [{ champion, challenger }], elapsed: look * HOUR }, rare);
+      if (verdict.kind !== "hold") return verdict.kind;
+    }
+    return "hold";
+  });
+  const rejected = ends.filter((kind) => kind === "reject").length / ends.length;
+  assert.ok(rejected <= 0.05, `${rejected} rejected`);
+});
+
 interface World {
   seed: number;
   base: number;

@@ -4,7 +4,7 @@ import type { ExperimentParameters } from "../../src/domain/experiment.ts";
 import { parseLoopSettings } from "../../src/domain/loop-settings.ts";
 import { phasesOf, presentShare } from "../../src/domain/phases.ts";
 import { experimentParameters } from "../../src/evidence/experiment-parameters.ts";
-import { HARM_TO_WAIT, type RampFacts, rampStep, shareInWords } from "../../src/evidence/ramp.ts";
+import { HARM_TO_WAIT, type RampFacts, rampStep, shareInWords, speaksForHarm } from "../../src/evidence/ramp.ts";
 
 const HOUR = 3_600_000;
 const START = new Date("2026-11-03T12:00:00.000Z");
@@ -84,6 +84,16 @@ test("a check that failed holds a phase back, by its name and in its words", () 
     { name: "error rate", words: "3 % against 1 %" },
   ];
   assert.match(stepAt(12, { failed })!.words, /waits: sample ratio \(12 % for 10 %\), error rate \(3 % against 1 %\)$/);
+});
+
+test("a check speaks for harm when it is alarmed, asks a person, or is well on its way to failing, and not for want of evidence", () => {
+  const check = { name: "one", passed: false, acts: "blocks", alarm: false, words: "", numbers: {} } as const;
+  assert.equal(speaksForHarm(check), false);
+  assert.equal(speaksForHarm({ ...check, numbers: { logEFail: Math.log(3) } }), false);
+  assert.equal(speaksForHarm({ ...check, numbers: { logEFail: Math.log(5) } }), true);
+  assert.equal(speaksForHarm({ ...check, alarm: true }), true);
+  assert.equal(speaksForHarm({ ...check, acts: "asks" }), true);
+  assert.equal(speaksForHarm({ ...check, acts: "asks", passed: true }), false);
 });
 
 test("while it is paused no phase opens", () => {

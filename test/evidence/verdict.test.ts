@@ -175,13 +175,18 @@ test("equal strata say the same as the one stratum they make together", () => {
   }
 });
 
-test("only binary values have a floor under their variance, and fractions where all are alike", () => {
+test("binary values have a floor of their own under their variance; others are never surer of themselves than the other side is", () => {
   const strata = [{ champion: side(400, 0.8), challenger: units(50, 4, 4) }];
   const variance = (kind: "binary" | "fraction" | "number", of = strata) => estimate(of, kind)!.challengerVariance;
-  assert.ok(variance("binary") > 0 && variance("fraction") === variance("binary") && variance("number") === 0);
+  assert.ok(variance("binary") > 0 && variance("fraction") >= variance("binary"));
+  const found = estimate(strata, "number")!;
+  assert.equal(found.challengerVariance, (found.championVariance * 1600) / 200, "with an eighth of the values");
+  const mirrored = estimate([{ champion: units(50, 4, 4), challenger: side(400, 0.8) }], "number")!;
+  assert.ok(mirrored.championVariance > 7 * mirrored.challengerVariance, "the champion too");
   const bunched = [{ champion: side(400, 0.8), challenger: side(50, 0.8) }];
   assert.ok(variance("fraction", bunched) < variance("binary", bunched), "users this much alike are above no floor");
   assert.equal(variance("fraction", bunched), variance("number", bunched));
+  assert.equal(estimate([{ champion: units(50, 4, 4), challenger: units(50, 4, 4) }], "number")!.variance, 0);
 });
 
 test("numbers are estimated like shares: on another scale the lift is the same, and the variance goes with its square", () => {

@@ -162,6 +162,8 @@ test("the system prompt's hash tells prompts apart and keeps none", async () => 
   assert.equal(hashes[0], hashes[2]);
   assert.notEqual(hashes[0], hashes[1]);
   assert.equal(hashes[3], null);
+  const days = ["Today is Friday, November 27, 2026.", "Today is Tuesday, December 1, 2026."];
+  assert.equal(await prompt(days[0]!), await prompt(days[1]!), "a date is no other prompt");
 });
 
 test("what the caller says about action and learning is kept", async () => {

@@ -69,6 +69,10 @@ export function checkGuardrail(guardrail: GuardrailEvidence, among: number): Che
     return undecided(
       `${name} needs ${ratings} ${values} from ${users} users on each side, and has ${counted(challenger.sumK, "value")} from ${counted(challenger.users, "user")} of the challenger and ${counted(champion.sumK, "value")} from ${counted(champion.users, "user")} of the champion`,
     );
+  if (found.variance === 0 && key !== "cost")
+    return undecided(
+      `${name} is the same for everybody so far, and without differences nobody can say how sure this is`,
+    );
   return judged(guardrail, withFloor(found, metric, champion), metric, ALPHA / Math.max(1, among));
 }
 

@@ -60,7 +60,7 @@ export async function championMean(
     sql`
     select case when count(*) >= ${LEAST} then avg((rating.value #>> '{}')::numeric) end as mean
     from (${answersOf(loop, modelId, asOf)}) as answer join rating on rating.loop = ${loop} and rating.interaction_id = answer.id
-    where rating.name = ${name} and jsonb_typeof(rating.value) = 'number'`,
+    where rating.name = ${name} and jsonb_typeof(rating.value) = 'number' and abs((rating.value #>> '{}')::numeric) <= 1e9`, // as tallies count it
   );
   return mean;
 }

@@ -13,6 +13,12 @@ import { alreadyClosed, type Experiment, loadExperiment, lockExperiment } from "
 
 const THE_END = new Date("9999-12-31T00:00:00Z"); // four-digit years are all that people and APIs read
 
+const checked = z.object({
+  checks: z.array(z.object({ name: z.string(), passed: z.boolean(), acts: z.string(), words: z.string() })).default([]),
+});
+/** What a look's checks came to; one from before there were checks has none. */
+const checksOf = (look: { verdict: unknown } | null) => checked.safeParse(look?.verdict).data?.checks ?? [];
+
 const verdict = z.looseObject({ kind: z.string(), reason: z.string() });
 
 /** Does what an operator asks, or throws a Fault: `conflict` with who, when and what when it is too late. */
@@ -59,7 +65,18 @@ async function approve(
     throw new Fault("conflict", "there is no verdict on record yet: nobody has looked at the evidence", {
       hint: "wait for the first look",
     });
-  const supported = judged.data.kind === "promote";
+  // What has come to light since then counts, too: the comparison may be in doubt by now.
+  const failed = checksOf(await lastLook(tx, experiment.id)).filter(({ passed, acts }) => !passed && acts !== "asks");
+  const supported = judged.data.kind === "promote" && failed.length === 0;
+  if (judged.data.kind === "promote" && failed.length > 0 && !override)
+    throw new Fault(
+      "conflict",
+      `a check has not passed at the last look: ${failed.map(({ name, words }) => `${name} (${words})`).join(", ")}`,
+      {
+        hint: 'see to it and wait for the next look, or override it (--override, or {"override": true} over HTTP) with a reason; it stays marked "not supported by the evidence"',
+        details: { checks: failed.map(({ name }) => name) },
+      },
+    );
   if (!supported && !override)
     throw new Fault("conflict", `the evidence does not support a promotion: ${judged.data.reason}`, {
       hint: 'wait, or override it (--override, or {"override": true} over HTTP) with a reason; it stays marked "not supported by the evidence"',

@@ -32,6 +32,25 @@ test("a challenger that surely errs more fails, even within the margin: that is 
   assert.ok(check.numbers.lower! > 0 && check.numbers.worse! < 0.02);
 });
 
+test("the side with few answers is not for that without a fault, whichever it is, and whatever is counted", () => {
+  // The standby of a probation stands in the champion's place, and is the small one.
+  const small = side(15, 0, 3);
+  for (const rate of [0.01, 0.02]) {
+    const strata = [{ champion: small, challenger: side(900, rate, 20) }];
+    const check = checkGuardrail({ metric: "error", better: "lower", margin: 0.02, failAbove: 0, strata }, 1);
+    assert.equal(check.acts, "blocks", `${rate}: ${check.words}`);
+  }
+  const complaint = { metric: "feedback:complaint", better: "lower" as const, margin: 0.02, failAbove: 0.02 };
+  const never = checkGuardrail({ ...complaint, strata: [{ champion: side(15, 0, 3), challenger: side(15, 0, 3) }] }, 1);
+  assert.deepEqual([never.passed, never.acts], [false, "blocks"]);
+  assert.match(never.words, /the same for everybody so far/);
+  const lucky = checkGuardrail(
+    { ...complaint, strata: [{ champion: side(900, 0.02, 20), challenger: side(15, 0, 3) }] },
+    1,
+  );
+  assert.equal(lucky.passed, false, lucky.words);
+});
+
 test("what is allowed a margin fails only beyond it", () => {
   const slow = (rate: number): GuardrailEvidence => ({
     metric: "slow",
