@@ -3,9 +3,8 @@ import type { Transaction } from "../db/database.ts";
 import type { ExperimentCommand, ExperimentParameters } from "../domain/experiment.ts";
 import { newId } from "../domain/id.ts";
 import type { Check } from "../evidence/checks/check.ts";
-import { experimentParameters } from "../evidence/experiment-parameters.ts";
+import { freeze } from "../evidence/freeze.ts";
 import type { NextStep } from "../evidence/next-step.ts";
-import { testAccountsOf } from "../evidence/test-accounts.ts";
 import { closeAlert, openAlert } from "../store/alerts.ts";
 import { championBefore } from "../store/champion-before.ts";
 import { enterStage, loadCycle } from "../store/cycles.ts";
@@ -50,14 +49,21 @@ export function experimentActivities(deps: ActivityDeps) {
     return now;
   };
 
-  /** The challenger, or the champion that it became, when its provider no longer has it. */
-  async function goneModel({ loop, experimentId }: OfExperiment): Promise<{ name: string; why: string } | null> {
-    const model = await db.withLoop(loop, async (tx) => {
+  /**
+   * What a look's own transaction must not wait for: the challenger, or the champion that it became, when its provider no longer has it;
+   * and what requests carried at first and of late, while two models are compared.
+   */
+  async function lookAhead({ loop, experimentId }: OfExperiment) {
+    const { model, changes } = await db.withLoop(loop, async (tx) => {
       const { status, challenger_id: id } = await loadExperiment(tx, loop, experimentId);
-      return status === "closed" ? null : loadModel(tx, loop, id);
+      const compared = status === "running" || status === "awaiting_approval";
+      return {
+        model: status === "closed" ? null : await loadModel(tx, loop, id),
+        changes: compared ? await readChanges(tx, experimentId) : [],
+      };
     });
     const why = model === null ? null : await whyGone(providers, model.provider);
-    return model === null || why === null ? null : { name: model.name, why };
+    return { gone: model === null || why === null ? null : { name: model.name, why }, changes };
   }
 
   /** A look, with its consequence. `judged` is null when the experiment is over. */
@@ -66,8 +72,7 @@ export function experimentActivities(deps: ActivityDeps) {
     at: Date,
   ): Promise<{ now: ExperimentStanding; isNew: boolean; judged: JudgedLook | null }> {
     // Outside of the transaction: a provider may be slow, and whoever rolls back must not wait until old interactions are read.
-    const gone = await goneModel({ loop, experimentId });
-    const changes = await db.withLoop(loop, (tx) => readChanges(tx, experimentId));
+    const { gone, changes } = await lookAhead({ loop, experimentId });
     return db.withLoop(loop, async (tx) => {
       const experiment = await lockExperiment(tx, loop, experimentId);
       if (experiment.status === "closed")
@@ -107,9 +112,7 @@ export function experimentActivities(deps: ActivityDeps) {
         if (begun !== null) return { experimentId: begun.id, promoted: begun.status === "probation" };
         const settings = await settingsAt(tx, loop, cycle.settings_version);
         const id = newId();
-        const { value, ...before } = await championBefore(tx, loop, settings.experiment.primary, at);
-        const frozen = experimentParameters(settings, value, before);
-        const parameters = { ...frozen, testAccounts: testAccountsOf(settings, id) };
+        const parameters = freeze(settings, await championBefore(tx, loop, settings.experiment.primary, at), id);
         const reason = `the candidate of cycle ${cycle.number} passed the gate`;
         const begin = { id, cycleId, challengerId: modelId, parameters, at };
         await beginExperiment(tx, loop, begin, { actor: LOOP_ITSELF, reason });

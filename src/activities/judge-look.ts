@@ -3,10 +3,10 @@ import type { Transaction } from "../db/database.ts";
 import type { Watched } from "../evidence/checks/changes.ts";
 import type { Check } from "../evidence/checks/check.ts";
 import { checkGuardrail } from "../evidence/checks/guardrail.ts";
-import { phiAtStart } from "../evidence/e-value.ts";
 import { gatherEvidence, strataOf } from "../evidence/gather-evidence.ts";
 import { probationRailsOf } from "../evidence/guardrails-of.ts";
 import { type NextStep, nextStep, probationStep } from "../evidence/next-step.ts";
+import { approvalPhi } from "../evidence/policy.ts";
 import { judgeProbation } from "../evidence/probation.ts";
 import { type RampFacts, type RampStep, rampStep, speaksForHarm } from "../evidence/ramp.ts";
 import { judge, type Verdict } from "../evidence/verdict.ts";
@@ -89,10 +89,6 @@ async function lookAtProbation(tx: Transaction, experiment: Experiment, asOf: Da
   const verdict = { ...judgeProbation({ strata, checks }, { phi: approvalPhi(parameters) }), checks };
   return { phase: "probation", tallies, verdict, step: probationStep(verdict, until, asOf), ramp: null };
 }
-
-/** The frozen phi is of the primary metric, in its unit. */
-const approvalPhi = ({ primary, phi, minLift }: Experiment["parameters"]) =>
-  primary === "approval" ? phi : phiAtStart(minLift, null);
 
 /** What a look comes to when the challenger, or in probation the new champion, is no longer at its provider. */
 export function withoutModel({ phase, tallies, verdict }: JudgedLook, gone: { name: string; why: string }): JudgedLook {

@@ -3,6 +3,7 @@ import type { Transaction } from "../db/database.ts";
 import { instantInWords as instant, inWords } from "../domain/duration.ts";
 import type { ExperimentStatus } from "../domain/experiment.ts";
 import { opensFrom, phasesOf } from "../domain/phases.ts";
+import { percent } from "../evidence/figures.ts";
 import { shareInWords } from "../evidence/ramp.ts";
 import { type Look, lastLook } from "../store/experiment/looks.ts";
 import type { Experiment } from "../store/experiment/row.ts";
@@ -89,5 +90,3 @@ function nextPhase({ parameters, phases_open: open, started_at: startedAt }: Exp
   const from = instant(opensFrom(next, startedAt));
   return `; ${percent(next.share)} of the users from ${from} on, at the first look at which nothing speaks for harm`;
 }
-
-const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;

@@ -2,8 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { ExperimentCommand } from "../domain/experiment.ts";
 import { newId } from "../domain/id.ts";
-import { experimentParameters } from "../evidence/experiment-parameters.ts";
-import { testAccountsOf } from "../evidence/test-accounts.ts";
+import { freeze } from "../evidence/freeze.ts";
 import { championBefore } from "../store/champion-before.ts";
 import { command } from "../store/experiment/command.ts";
 import { beginExperiment } from "../store/experiment/lifecycle.ts";
@@ -83,9 +82,7 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
         const { settings } = await loadLoop(tx, loop);
         const challenger = await loadModel(tx, loop, body.model);
         const id = newId();
-        const { value, ...before } = await championBefore(tx, loop, settings.experiment.primary, at);
-        const frozen = experimentParameters(settings, value, before);
-        const parameters = { ...frozen, testAccounts: testAccountsOf(settings, id) };
+        const parameters = freeze(settings, await championBefore(tx, loop, settings.experiment.primary, at), id);
         const begin = { id, cycleId: null, challengerId: challenger.id, parameters, at };
         return beginExperiment(tx, loop, begin, askedBy(caller, body.reason));
       });

@@ -7,10 +7,9 @@ import { checkFeedbackRate } from "./checks/feedback-rate.ts";
 import { checkGuardrail } from "./checks/guardrail.ts";
 import { checkSampleRatio } from "./checks/sample-ratio.ts";
 import { checkSegments } from "./checks/segments.ts";
-import { phiAtStart } from "./e-value.ts";
 import type { Evidence } from "./evidence.ts";
 import { APPROVAL, type MetricKind } from "./metric.ts";
-import { primaryOf, type VerdictPolicy } from "./policy.ts";
+import { approvalPhi, primaryOf, type VerdictPolicy } from "./policy.ts";
 import { type Tally, tallyFault } from "./tally.ts";
 
 /** What the checks come to. Evidence that is no evidence fails a check of its own: it never promotes, and harm still rejects. */
@@ -32,7 +31,7 @@ export function checksOf(evidence: Evidence, policy: VerdictPolicy): Check[] {
     // Lee's bounds are about ratings that not everybody gives; judged quality and cost are there for every answer.
     ...(approval ? [checkFeedbackRate(evidence.primary, rated)] : []),
     ...guarded,
-    checkSegments(segments, approval ? policy.phi : phiAtStart(policy.minLift, null)),
+    checkSegments(segments, approvalPhi(policy)),
   ];
 }
 

@@ -47,16 +47,19 @@ export function boundWidth(alpha: number, variance: number, phi: number): number
   return pull / root;
 }
 
+/** What the e-values are tuned for, in wanted lifts. */
+export const PHI_PER_LIFT = 1.5;
+
 /**
  * The effect, in the metric's unit, that the e-values are tuned for: one and a half times the wanted lift on the size of the champion's
  * value when the experiment starts. Frozen then. Operating characteristics hardly change from .05 to .08 around the .06 of a champion
  * at .80. Where the champion has no value yet, .80 is taken for a share, and 1 for a number. Never below 1/160 of that value (.005 at
- * .80): tuned for less, no experiment would come to an end.
+ * .80), where tuned for less no experiment would come to an end, and of a share never above 1.
  */
 export function phiAtStart(minLift: number, championValue: number | null, kind: MetricKind = "binary"): number {
   const size = Math.abs(championValue ?? 0);
   const known = size > 0 && size <= (kind === "number" ? 1e50 : 1);
   const value = known ? size : kind === "number" ? 1 : 0.8;
-  if (kind === "number") return Math.max(value / 160, 1.5 * minLift * value);
-  return Math.min(1, Math.max(0.005, 1.5 * minLift * value)); // no two shares differ by more than 1
+  if (kind === "number") return Math.max(value / 160, PHI_PER_LIFT * minLift * value);
+  return Math.min(1, Math.max(0.005, PHI_PER_LIFT * minLift * value)); // no two shares differ by more than 1
 }

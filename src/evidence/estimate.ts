@@ -31,7 +31,7 @@ export interface Estimate {
 /**
  * Mantel-Haenszel over the strata, so that a ramp does not bias it, with variances clustered by user (delta method: Deng, Knoblich, Lu,
  * KDD 2018), for a metric of any kind. The challenger's variance has a floor where the values are binary, or fractions that are all
- * alike. Of numbers nothing is known beforehand: a variance of theirs can be 0. Null when there is nothing to compare: no stratum with
+ * alike; of anything but binary values neither side's is less than the other side's values would give it, and it is 0 where nobody's differ. Null when there is nothing to compare: no stratum with
  * values on both sides, or a side of fewer than two users. The tallies must be sound (`tallyFault`, of the same kind).
  */
 export function estimate(strata: readonly Stratum[], kind: MetricKind = "binary"): Estimate | null {

@@ -2,6 +2,7 @@
 
 import type { ExperimentParameters } from "../domain/experiment.ts";
 import type { Guardrail } from "./checks/guardrail.ts";
+import { PHI_PER_LIFT } from "./e-value.ts";
 import { APPROVAL, metricOf } from "./metric.ts";
 import { primaryOf } from "./policy.ts";
 
@@ -43,5 +44,8 @@ export function probationRailsOf(
   const primary = primaryOf(parameters);
   const rails = guardrailsOf(parameters);
   if (primary.key === APPROVAL.key) return rails;
-  return [...rails, { metric: primary.key, better: primary.better, margin: parameters.phi / 1.5, failAbove: 0 }];
+  return [
+    ...rails,
+    { metric: primary.key, better: primary.better, margin: parameters.phi / PHI_PER_LIFT, failAbove: 0 },
+  ];
 }

@@ -1,6 +1,7 @@
 // What an experiment is judged by: frozen when it starts, and checked again before it is used.
 
 import type { ExperimentParameters } from "../domain/experiment.ts";
+import { phiAtStart } from "./e-value.ts";
 import { APPROVAL, type Metric, metricOf } from "./metric.ts";
 import type { ErrorRates } from "./reading.ts";
 
@@ -20,6 +21,11 @@ export type VerdictPolicy = Pick<
 export function primaryOf({ primary = "approval", metrics = [] }: Pick<VerdictPolicy, "primary" | "metrics">): Metric {
   if (primary === APPROVAL.key || primary === "quality") return metricOf(primary);
   return metricOf(`feedback:${primary}`, metrics.find(({ name }) => name === primary)?.better);
+}
+
+/** The scale of approval: what is frozen is that of the primary metric, in its unit. */
+export function approvalPhi(policy: Pick<VerdictPolicy, "primary" | "metrics" | "phi" | "minLift">): number {
+  return primaryOf(policy).key === APPROVAL.key ? policy.phi : phiAtStart(policy.minLift, null);
 }
 
 /** Why a policy or a clock cannot be judged by, or null. */

@@ -117,8 +117,7 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
     const number = standing.looks + 1; // by the row: after a reset, those on record already are not waited for again
     const coming = `look ${number} at ${instantInWords(new Date(nextLook))}`;
     shown = { ...standing.shown, next: `${coming}; ${standing.shown.next}` };
-    show(shown);
-    describe(shown, notObeyed);
+    show(shown, notObeyed);
     const left = nextLook - Date.now();
     const summary = `${standing.shown.verdict}; ${coming}`;
     if (left > 0 && (await condition(() => told, left, { summary }))) {

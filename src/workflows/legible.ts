@@ -17,15 +17,15 @@ export interface Standing {
   see?: readonly string[];
 }
 
-/** Every change of stage goes through here, so that the list and the page always tell the same story. */
-export function show(standing: Standing): void {
+/** Every change of stage goes through here, so that the list and the page always tell the same story. `heard` as in `describe`. */
+export function show(standing: Standing, heard: string | null = null): void {
   const { stage, verdict, actor } = standing;
   upsertSearchAttributes([
     { key: keys.stage, value: stage },
     ...(verdict === undefined ? [] : [{ key: keys.verdict, value: verdict }]),
     ...(actor === undefined ? [] : [{ key: keys.actor, value: actor }]),
   ]);
-  describe(standing);
+  describe(standing, heard);
 }
 
 /** The page alone: `heard` is what came from outside and was not obeyed, for whoever sent it to find. */

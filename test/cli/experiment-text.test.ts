@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeExperiment, experimentShape } from "../../src/cli/experiment-text.ts";
 import { describeStatus, statusShape } from "../../src/cli/status-text.ts";
+import { NAMES, RUNNING } from "./experiment-answer.ts";
 
 const PHASES = [
   { share: 0.1, from: "2026-11-03T12:00:00.000Z", open: true },
@@ -10,31 +11,8 @@ const PHASES = [
 ];
 
 function shown(more: Record<string, unknown> = {}): string {
-  const answer = {
-    id: "x1",
-    loop: "demo",
-    champion_id: "m1",
-    challenger_id: "m2",
-    share: 0.25,
-    phases: PHASES,
-    parameters: { minDuration: 172_800_000, lookEvery: 1_800_000 },
-    status: "running",
-    started_at: "2026-11-03T12:00:00.000Z",
-    started_by: "ada",
-    ends_at: "2026-11-17T12:00:00.000Z",
-    paused_at: null,
-    approval_until: null,
-    probation_until: null,
-    outcome: null,
-    outcome_reason: null,
-    closed_at: null,
-    closed_by: null,
-    ...more,
-  };
-  const names = new Map([
-    ["m1", "base"],
-    ["m2", "tuned"],
-  ]);
+  const names = new Map([...NAMES, ["m2", "tuned"]]);
+  const answer = { ...RUNNING, share: 0.25, phases: PHASES, ...more };
   return describeExperiment(experimentShape.parse(answer), names).join("\n");
 }
 const looked = (ramp: unknown) => ({
