@@ -14,7 +14,7 @@ export interface Cell {
   row: string;
   column: string;
   /** What is counted: verdicts, what the naive rule does (once, and at every look), or the failure of a check. */
-  counts: "promoted" | "stopped" | "naive" | "sample ratio";
+  counts: "promoted" | "asked" | "stopped" | "naive" | "sample ratio";
   world: World;
   repetitions: number;
   /** The method's figures, where it gives some. */
@@ -154,7 +154,21 @@ function robust(): Cell[] {
     cell("robust", row, "promoted", "promoted", { world: { ...world, population: population(changes) }, identical });
   const hours = { drift: 0.1, ratings: 5000 };
   const zealot = { zealot: 100, ratings: 500 };
-  const silent = { ratingRate: 0.2, ratings: 2000 };
+  const few = { ratingRate: 0.2, ratings: 2000 };
+  const rated = (
+    row: string,
+    effect: number,
+    changes: Partial<Population>,
+    missing: Pick<World, "silent" | "zeal"> = {},
+  ) => {
+    const world = { traffic, effect, plannedShare: 0.1, ...missing };
+    return [
+      promoted(row, world, changes, effect === 0),
+      cell("robust", row, "promoted, or a person asked", "asked", {
+        world: { ...world, population: population(changes) },
+      }),
+    ];
+  };
   return [
     promoted("A/A, approval moves by 10 points with the hour, n = 5,000", { traffic, effect: 0 }, hours, true),
     promoted("A/A, the same, our ramp", { traffic: RAMP, effect: 0 }, hours, true),
@@ -164,16 +178,14 @@ function robust(): Cell[] {
     promoted("A/A, ratings arrive 12 hours late", { traffic, effect: 0 }, { delay: 12 }, true),
     promoted("+10 %, ratings arrive at once", { traffic, effect: 0.1 }, {}),
     promoted("+10 %, ratings arrive 12 hours late", { traffic, effect: 0.1 }, { delay: 12 }),
-    promoted("A/A, one answer in five is rated", { traffic, effect: 0, plannedShare: 0.1 }, silent, true),
-    promoted(
-      "A/A, the same, 5 % of ratings missing, all thumbs down",
-      { traffic, effect: 0, silent: 0.05, plannedShare: 0.1 },
-      silent,
-      true,
-    ),
-    promoted("A/A, the same, without the feedback-rate check (not ours)", { traffic, effect: 0, silent: 0.05 }, silent),
-    promoted("+10 %, one answer in five is rated", { traffic, effect: 0.1, plannedShare: 0.1 }, silent),
-    promoted("+10 %, the same, without the feedback-rate check (not ours)", { traffic, effect: 0.1 }, silent),
+    ...rated("A/A, one answer in five is rated", 0, few),
+    ...rated("A/A, the same, 5 % of the challenger's ratings missing, all thumbs down", 0, few, { silent: 0.05 }),
+    ...rated("A/A, the same, 5 % of the champion's ratings missing, all thumbs up", 0, few, { zeal: 0.05 }),
+    ...rated("A/A, every answer rated, but for 5 % of the challenger's, all thumbs down", 0, {}, { silent: 0.05 }),
+    promoted("A/A, the same, without the feedback-rate check (not ours)", { traffic, effect: 0, silent: 0.05 }, {}),
+    ...rated("+10 %, every answer rated", 0.1, {}),
+    ...rated("+10 %, one answer in two is rated", 0.1, { ratingRate: 0.5 }),
+    ...rated("+10 %, one answer in five is rated", 0.1, few),
   ];
 }
 

@@ -10,7 +10,10 @@ export interface Counted {
 
 export interface Counts {
   repetitions: number;
+  /** Without anybody's consent. */
   promoted: Counted;
+  /** Promoted, or a person asked to agree to it. */
+  asked: Counted;
   /** As harmful or futile. */
   stopped: Counted;
   harmful: Counted;
@@ -21,7 +24,15 @@ export interface Counts {
 
 export function noCounts(): Counts {
   const none = () => ({ by48: 0, byWeek: 0 });
-  return { repetitions: 0, promoted: none(), stopped: none(), harmful: none(), naive: none(), failed: {} };
+  return {
+    repetitions: 0,
+    promoted: none(),
+    asked: none(),
+    stopped: none(),
+    harmful: none(),
+    naive: none(),
+    failed: {},
+  };
 }
 
 /** Experiments number `from` to `to`, `to` excluded, of the world with this name. */
@@ -34,6 +45,8 @@ export function count(world: World, name: string, from: number, to: number): Cou
 function addOutcome(counts: Counts, outcome: Outcome): void {
   counts.repetitions += 1;
   if (outcome.kind === "promote") addOne(counts.promoted, outcome.hours);
+  const asked = outcome.asked ?? (outcome.kind === "promote" ? outcome.hours : null);
+  if (asked !== null) addOne(counts.asked, asked);
   if (outcome.kind === "harm" || outcome.kind === "futile") addOne(counts.stopped, outcome.hours);
   if (outcome.kind === "harm") addOne(counts.harmful, outcome.hours);
   counts.naive.by48 += outcome.naiveOnce ? 1 : 0;
@@ -59,6 +72,7 @@ export function together(a: Counts, b: Counts): Counts {
   return {
     repetitions: a.repetitions + b.repetitions,
     promoted: sum(a.promoted, b.promoted),
+    asked: sum(a.asked, b.asked),
     stopped: sum(a.stopped, b.stopped),
     harmful: sum(a.harmful, b.harmful),
     naive: sum(a.naive, b.naive),

@@ -21,6 +21,8 @@ export interface World {
   effect: number;
   /** The share of the challenger's ratings that are not given because they would be thumbs down. */
   silent?: number;
+  /** The share of the champion's ratings that are not given though they would be thumbs up: the challenger's happy users say so more often. */
+  zeal?: number;
   /** False counts all of a unit's ratings. */
   capped?: boolean;
   /**
@@ -38,6 +40,8 @@ export interface Outcome {
   kind: "promote" | "harm" | "futile" | "hold";
   /** Hours until the verdict; those of the whole week for a hold. */
   hours: number;
+  /** The first hour at which a person was asked to agree to a promotion. */
+  asked: number | null;
   /** What the naive rule does when asked once, at 48 hours, and at every look until then. */
   naiveOnce: boolean;
   naiveOften: boolean;
@@ -60,6 +64,7 @@ export function simulate(world: World, name: string): Outcome {
   const outcome: Outcome = {
     kind: "hold",
     hours: end,
+    asked: null,
     naiveOnce: false,
     naiveOften: false,
     failed: {},
@@ -94,6 +99,10 @@ export function simulate(world: World, name: string): Outcome {
     const verdict = judge({ ...NOTHING_ELSE, ...counted }, policy);
     for (const check of verdict.checks) if (!check.passed) outcome.failed[check.name] ??= hours;
     if (verdict.kind === "hold" || !open) continue;
+    if (verdict.kind === "promote" && verdict.asks) {
+      outcome.asked ??= hours;
+      continue; // nobody answers
+    }
     open = false;
     outcome.kind = verdict.kind === "promote" ? "promote" : verdict.because === "harm" ? "harm" : "futile";
     outcome.hours = hours;
@@ -131,18 +140,20 @@ function assignments(traffic: Traffic, salt: string): (visit: Visit) => Assignme
 }
 
 /** What a user gives at a visit: 1 for a thumb up, 0 for down, null for none. */
-function tastes({ population, effect, silent = 0 }: World, users: number, draws: Draws) {
+function tastes({ population, effect, silent = 0, zeal = 0 }: World, users: number, draws: Draws) {
   const { approval, correlation, ratingRate, drift, zealot } = population;
   const rates = { champion: approval, challenger: approval * (1 + effect) };
   const own = new Float64Array(users).fill(Number.NaN);
   // Withholding a share of all ratings takes a larger share of those that are thumbs down.
   const withheld = Math.min(1, silent / (1 - rates.challenger));
+  const kept = Math.min(1, zeal / rates.champion);
   return ({ user, asked }: Visit, challenger: boolean): 0 | 1 | null => {
     if (ratingRate < 1 && draws.uniform() >= ratingRate) return null;
     if (zealot > 0 && user === users - 1) return 1;
     if (Number.isNaN(own[user])) own[user] = draws.beta(challenger ? rates.challenger : rates.champion, correlation);
     const liked = draws.uniform() < own[user]! - drift * Math.sin((2 * Math.PI * asked) / 24);
     if (!liked && challenger && withheld > 0 && draws.uniform() < withheld) return null;
+    if (liked && !challenger && kept > 0 && draws.uniform() < kept) return null;
     return liked ? 1 : 0;
   };
 }

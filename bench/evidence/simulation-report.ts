@@ -55,7 +55,7 @@ function resultOf(cell: Cell, counts: Counts): CellResult {
 }
 
 function countedOf({ counts: what }: Cell, counts: Counts): Counted {
-  if (what === "promoted" || what === "stopped" || what === "naive") return counts[what];
+  if (what === "promoted" || what === "asked" || what === "stopped" || what === "naive") return counts[what];
   return counts.failed[what] ?? { by48: 0, byWeek: 0 };
 }
 

@@ -1,6 +1,7 @@
 // An experiment in words and numbers, as `ratchet experiment show` prints it.
 import { z } from "zod";
 import { inWords } from "../domain/duration.ts";
+import { checkFound, checkLine } from "./check-line.ts";
 import type { Plan } from "./experiment-plan.ts";
 import { nextPhase, phaseOf, phasesShape, stepShape } from "./ramp-text.ts";
 import { counted, instant, percent } from "./terminal/figures.ts";
@@ -25,7 +26,7 @@ const look = z.object({
     kind: z.string(),
     reason: z.string(),
     numbers: z.unknown().optional(),
-    checks: z.array(z.object({ name: z.string(), passed: z.boolean(), words: z.string() })).default([]),
+    checks: z.array(checkFound).default([]),
   }),
   ramp: stepShape.nullable().default(null),
 });
@@ -132,10 +133,7 @@ function standing(experiment: ExperimentAnswer): string {
 
 /** What every check came to, as `experiment verdict` says it. */
 function checks({ verdict }: Pick<z.output<typeof look>, "verdict">): (readonly [string, string])[] {
-  return verdict.checks.map(
-    ({ name, passed, words }) =>
-      [foreignText(name), `${passed ? "passed" : "NOT PASSED"}: ${foreignText(words)}`] as const,
-  );
+  return verdict.checks.map(checkLine);
 }
 
 function evidence({ phase, verdict }: z.output<typeof look>): (readonly [string, string])[] {

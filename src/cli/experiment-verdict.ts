@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { namesOf } from "../evidence/figures.ts";
 import { ERROR_RATES, primaryOf } from "../evidence/policy.ts";
 import { judge, type Verdict } from "../evidence/verdict.ts";
+import { checkLine } from "./check-line.ts";
 import type { Context } from "./context.ts";
 import { readJsonFile } from "./json-file.ts";
 import { foreignText } from "./terminal/plain.ts";
@@ -44,10 +45,7 @@ function linesOf({ policy, ignored }: VerdictFile, { reason, checks, numbers }: 
         ? null
         : `better ${e(numbers.logEPromote)}, worse ${e(numbers.logEHarm)}, below the wanted lift ${e(numbers.logEFutile)}; ${limit(promote)}, ${limit(harm)} and ${limit(futile)} decide`,
     ],
-    ...checks.map(
-      ({ name: check, passed, words }) =>
-        [check, `${passed ? "passed" : "NOT PASSED"}: ${foreignText(words)}`] as const,
-    ),
+    ...checks.map(checkLine),
     ["not read", ignored.length === 0 ? null : ignored.map(foreignText).join(", ")],
   ]);
 }

@@ -29,7 +29,7 @@ export function checksOf(evidence: Evidence, policy: VerdictPolicy): Check[] {
     checkExposure(rated, crossed),
     checkChanges(changes),
     // Lee's bounds are about ratings that not everybody gives; judged quality and cost are there for every answer.
-    ...(approval ? [checkFeedbackRate(evidence.primary, rated)] : []),
+    ...(approval ? [checkFeedbackRate(evidence.primary, rated, policy.phi)] : []),
     ...guarded,
     checkSegments(segments, approvalPhi(policy)),
   ];

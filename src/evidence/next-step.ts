@@ -31,9 +31,11 @@ export function nextStep(
       if (progress.status === "awaiting_approval") break; // evidence was enough once: a person decides now
       return { next: "conclude", outcome: verdict.because === "futile" ? "futile" : "inconclusive", reason };
     case "promote":
-      if (progress.status === "awaiting_approval" || progress.paused) break;
-      // A flagged segment needs a person, also where promotions are automatic.
-      return progress.promotion === "automatic" && verdict.asks !== true ? { next: "promote" } : { next: "ask" };
+      if (progress.paused) break;
+      // A check may ask for a person where promotions are automatic too, until the evidence answers it.
+      if (progress.promotion === "automatic" && verdict.asks !== true) return { next: "promote" };
+      if (progress.status === "awaiting_approval") break;
+      return { next: "ask" };
     case "hold":
       break;
     default:

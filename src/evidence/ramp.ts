@@ -53,9 +53,7 @@ export function rampStep(parameters: ExperimentParameters, facts: RampFacts, asO
  * failing as the rule's own evidence may be. One that merely has too little evidence to pass does not.
  */
 export function speaksForHarm({ passed, alarm, acts, numbers }: Check): boolean {
-  return (
-    !passed && (alarm || acts === "asks" || acts === "rejects" || (numbers.logEFail ?? 0) >= Math.log(HARM_TO_WAIT))
-  );
+  return !passed && (alarm || acts === "rejects" || (numbers.logEFail ?? 0) >= Math.log(HARM_TO_WAIT));
 }
 
 /** "10 % of the users", and in a ramp "25 % of the users (phase 2 of 3)". */

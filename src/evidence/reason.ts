@@ -100,7 +100,7 @@ function holding(hold: Hold, told: Told): string[] {
       const looks = isBetter(hold.numbers, policy)
         ? "the challenger looks better"
         : `the wanted lift of ${signedPercent(policy.minLift)} looks out of reach`;
-      return [`${looks}, but ${failures(facts.checks)}`, capital(inNumbers(hold.numbers, metric))];
+      return [`${looks}, but ${inSum(obstacles(facts.checks))}`, capital(inNumbers(hold.numbers, metric))];
     }
     case "too_early":
       return [
@@ -116,6 +116,7 @@ function undecided(numbers: Reading, told: Told): string[] {
   const { policy, metric, facts } = told;
   const standing =
     numbers.difference > 0 ? "looks better" : numbers.difference < 0 ? "looks worse" : "is as good as the champion";
+  const besides = obstacles(facts.checks);
   const why =
     numbers.lower > 0
       ? `the challenger is better, but by less than the wanted lift of ${signedPercent(policy.minLift)}`
@@ -123,7 +124,7 @@ function undecided(numbers: Reading, told: Told): string[] {
   return [
     `${liftOf(numbers)}, lower bound ${bound(numbers.lower, metric)}${ahead(told)}`,
     `${capital(why)} (${amounts(numbers, metric)})`,
-    ...(failed(facts.checks).length === 0 ? [] : [`Besides, ${failures(facts.checks)}`]),
+    ...(besides.length === 0 ? [] : [`Besides, ${inSum(besides)}`]),
   ];
 }
 
@@ -155,8 +156,12 @@ function failed(checks: readonly Check[]): Check[] {
   return checks.filter((check) => !check.passed);
 }
 
-function failures(checks: readonly Check[]): string {
-  const found = failed(checks);
+/** Those that stand in the way now; what a person may be asked at the end is no news before, unless it alarms. */
+function obstacles(checks: readonly Check[]): Check[] {
+  return failed(checks).filter(({ acts, alarm }) => acts !== "asks" || alarm);
+}
+
+function inSum(found: readonly Check[]): string {
   return `${found.length === 1 ? "a check has" : `${found.length} checks have`} not passed: ${wordsOf(found)}`;
 }
 

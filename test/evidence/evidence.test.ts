@@ -5,7 +5,7 @@ import { gatherEvidence, type MetricTally } from "../../src/evidence/gather-evid
 import { guardrailsOf } from "../../src/evidence/guardrails-of.ts";
 import { nextStep } from "../../src/evidence/next-step.ts";
 import type { VerdictPolicy } from "../../src/evidence/policy.ts";
-import { EMPTY_TALLY, type Tally } from "../../src/evidence/tally.ts";
+import { EMPTY_TALLY, type Tally, tallyOf } from "../../src/evidence/tally.ts";
 import { judge, type Verdict } from "../../src/evidence/verdict.ts";
 import { exposed, numbers, side } from "./sides.ts";
 
@@ -142,6 +142,29 @@ test("harm in one action type asks a person, also where promotions are automatic
   const verdict = judge({ ...good, segments }, policy);
   assert.deepEqual([verdict.kind, next(verdict)], ["promote", "ask"]);
   assert.match(verdict.reason, /A person must agree to it: segments \("lights" got worse \(approval 50 % against 80 %/);
+});
+
+test("a lead that those who do not rate might have made asks a person, until the thumbs show it by themselves", () => {
+  // One answer in ten is rated, by some people much more than by others.
+  const rated = (users: number) =>
+    tallyOf(Array.from({ length: users }, (_, user) => ({ y: user % 5 === 0 ? 10 : 0, k: 20 })));
+  const doubtful = judge({ ...good, rated: [{ champion: rated(1800), challenger: rated(200) }] }, policy);
+  assert.deepEqual([doubtful.kind, next(doubtful)], ["promote", "ask"]);
+  assert.match(
+    doubtful.reason,
+    /A person must agree to it: feedback rate \(.*those who do not rate might make the whole/,
+  );
+  const asked = { ...automatic, status: "awaiting_approval", approvalUntil: new Date(9) } as const;
+  assert.equal(nextStep(doubtful, asked, new Date(0)).next, "wait");
+  assert.equal(nextStep(judge(good, policy), asked, new Date(0)).next, "promote", "nobody need be waited for any more");
+  const byHand = { ...asked, promotion: "approval" } as const;
+  assert.equal(nextStep(judge(good, policy), byHand, new Date(0)).next, "wait");
+  const held = judge(
+    { ...good, elapsed: 47 * HOUR, rated: [{ champion: rated(1800), challenger: rated(200) }] },
+    policy,
+  );
+  assert.equal(held.because, "too_early");
+  assert.doesNotMatch(held.reason, /feedback rate/, "what a person may be asked at the end is no news before");
 });
 
 test("while the comparison itself is in doubt nothing is stopped as futile, and else it is", () => {

@@ -86,14 +86,15 @@ test("a check that failed holds a phase back, by its name and in its words", () 
   assert.match(stepAt(12, { failed })!.words, /waits: sample ratio \(12 % for 10 %\), error rate \(3 % against 1 %\)$/);
 });
 
-test("a check speaks for harm when it is alarmed, asks a person, or is well on its way to failing, and not for want of evidence", () => {
+test("a check speaks for harm when it is alarmed, rejects, or is well on its way to failing, and not for want of evidence", () => {
   const check = { name: "one", passed: false, acts: "blocks", alarm: false, words: "", numbers: {} } as const;
   assert.equal(speaksForHarm(check), false);
   assert.equal(speaksForHarm({ ...check, numbers: { logEFail: Math.log(3) } }), false);
   assert.equal(speaksForHarm({ ...check, numbers: { logEFail: Math.log(5) } }), true);
   assert.equal(speaksForHarm({ ...check, alarm: true }), true);
-  assert.equal(speaksForHarm({ ...check, acts: "asks" }), true);
-  assert.equal(speaksForHarm({ ...check, acts: "asks", passed: true }), false);
+  assert.equal(speaksForHarm({ ...check, acts: "rejects" }), true);
+  assert.equal(speaksForHarm({ ...check, acts: "asks" }), false);
+  assert.equal(speaksForHarm({ ...check, alarm: true, passed: true }), false);
 });
 
 test("while it is paused no phase opens", () => {

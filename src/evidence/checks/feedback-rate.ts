@@ -1,6 +1,8 @@
 // Do people rate both models as often? A model whose unhappy users stay silent looks better than it is.
 
-import { estimate, type Stratum } from "../estimate.ts";
+import { speakable } from "../claims.ts";
+import { logEValue } from "../e-value.ts";
+import { type Estimate, estimate, type Stratum } from "../estimate.ts";
 import { percent } from "../figures.ts";
 import type { Check } from "./check.ts";
 
@@ -33,15 +35,18 @@ export function leeBounds(p: { champion: number; challenger: number }, r: typeof
   };
 }
 
+/** Chance that silence, or zeal, on one side alone promotes a challenger without anybody's consent, over all looks. */
+const ALPHA = 0.05;
+
 /**
- * The check of ratings that are thumbs. It goes by the rates as they are estimated, as the method says, and does not wait until they
- * are seen to differ, though with few answers q is above 0 half the time by chance. Two reasons. Put otherwise, it asks for more thumbs
- * up for each answer where fewer were rated (p·r), and for fewer thumbs down for each answer where more were ((1−p)·r): a fair question
- * at any size. And what silence can do to approval shows about twice as strongly, in standard errors, as the silence itself (.8·q
- * against a spread of .4 at .80, q against a spread of 1), so a check that waited would come after the promotion. What chance costs here
- * is time, and less of it with every answer.
+ * The check of ratings that are thumbs, at scale `phi` of approval. Put otherwise, Lee's bounds ask for more thumbs up for each answer
+ * where fewer were rated (p·r), and for fewer thumbs down for each answer where more were ((1−p)·r). As estimated they block. As
+ * estimates they are also passed by chance, at every other look where silence alone made the lead: what it can do to approval shows
+ * about twice as strongly, in standard errors, as the silence itself (.8·q against a spread of .4 at .80, q against a spread of 1), so
+ * that no number of looks at the rates would find it out in time. Therefore both must be shown, by e-values; until they are, a person is
+ * asked. Where every answer is rated that costs nothing, and where few are, up to 1/(1−p) times as many ratings.
  */
-export function checkFeedbackRate(approval: readonly Stratum[], rated: readonly Stratum[]): Check {
+export function checkFeedbackRate(approval: readonly Stratum[], rated: readonly Stratum[], phi: number): Check {
   const name = "feedback rate";
   const p = estimate(approval, "binary");
   const r = estimate(rated, "number");
@@ -51,26 +56,55 @@ export function checkFeedbackRate(approval: readonly Stratum[], rated: readonly 
   }
   const rates = { champion: r.championRate, challenger: r.challengerRate };
   const bounds = leeBounds({ champion: p.championRate, challenger: p.challengerRate }, rates);
-  const passed =
+  const withstands =
     bounds.fewer > 0
       ? p.challengerRate > bounds.championAtBest
       : bounds.more === 0 || bounds.challengerAtWorst > p.championRate;
+  const { logEUp, logEDown } = perAnswer(p, r, phi);
+  const shown = Math.min(logEUp ?? -Infinity, logEDown ?? -Infinity) >= -Math.log(ALPHA);
   return {
     name,
-    passed,
-    acts: "blocks",
+    passed: withstands && shown,
+    acts: withstands ? "asks" : "blocks",
     alarm: false,
-    words: wordsOf(rates, bounds, passed),
-    numbers: { championRate: rates.champion, challengerRate: rates.challenger, ...bounds },
+    words: withstands ? wordsOfDoubt(p, rates, shown) : wordsOfFailure(rates, bounds),
+    numbers: { championRate: rates.champion, challengerRate: rates.challenger, ...bounds, logEUp, logEDown },
   };
 }
 
-function wordsOf(r: { champion: number; challenger: number }, bounds: LeeBounds, passed: boolean): string {
-  const found = `there are ${perHundred(r.challenger)} ratings for 100 answers of the challenger, and ${perHundred(r.champion)} for 100 of the champion`;
-  if (passed) return found;
+/**
+ * How strongly it is shown that the challenger gets more thumbs up, and fewer thumbs down, for each answer: natural logarithms of
+ * e-values of both differences, in approval at the champion's rate of rating. How happy people are and how often they rate are taken as
+ * uncorrelated estimates.
+ */
+function perAnswer(p: Estimate, r: Estimate, phi: number): { logEUp: number | null; logEDown: number | null } {
+  const ratio = r.challengerRate / r.championRate;
+  const ofRatio = r.challengerVariance / r.challengerRate ** 2 + r.championVariance / r.championRate ** 2;
+  const ofApproval = Math.max(p.variance, p.nullVariance) * Math.max(1, ratio ** 2);
+  const logE = (more: number, share: number) => {
+    const variance = ofApproval + share ** 2 * ofRatio;
+    return speakable(more, variance, phi) ? logEValue(more, variance, phi) : null;
+  };
+  const up = p.challengerRate * ratio;
+  const down = (1 - p.challengerRate) * ratio;
+  return { logEUp: logE(up - p.championRate, up), logEDown: logE(1 - p.championRate - down, down) };
+}
+
+function found(r: { champion: number; challenger: number }): string {
+  return `there are ${perHundred(r.challenger)} ratings for 100 answers of the challenger, and ${perHundred(r.champion)} for 100 of the champion`;
+}
+
+function wordsOfDoubt(p: Estimate, r: { champion: number; challenger: number }, shown: boolean): string {
+  if (shown) return found(r);
+  const up = `${perHundred(p.challengerRate * r.challenger)} against ${perHundred(p.championRate * r.champion)}`;
+  const down = `${perHundred((1 - p.challengerRate) * r.challenger)} against ${perHundred((1 - p.championRate) * r.champion)}`;
+  return `${found(r)}; those who do not rate might make the whole difference: thumbs up for 100 answers (${up}) and thumbs down (${down}) do not show it by themselves yet; agree if both models' answers are rated alike, by the same people and as easily`;
+}
+
+function wordsOfFailure(r: { champion: number; challenger: number }, bounds: LeeBounds): string {
   return bounds.fewer > 0
-    ? `${found}; if those who kept silent were the unhappy ones, the champion would have had an approval of ${percent(bounds.championAtBest)} in its place; see whether the challenger's answers can be rated as easily`
-    : `${found}; if those who rated more were the happy ones, the challenger would have an approval of no more than ${percent(Math.max(0, bounds.challengerAtWorst))}; see what makes people rate the challenger more often`;
+    ? `${found(r)}; if those who kept silent were the unhappy ones, the champion would have had an approval of ${percent(bounds.championAtBest)} in its place; see whether the challenger's answers can be rated as easily`
+    : `${found(r)}; if those who rated more were the happy ones, the challenger would have an approval of no more than ${percent(Math.max(0, bounds.challengerAtWorst))}; see what makes people rate the challenger more often`;
 }
 
 function perHundred(rate: number): string {

@@ -45,7 +45,7 @@ export function checkSegments(segments: readonly SegmentEvidence[], phi: number)
     name: "segments",
     passed,
     acts: "asks",
-    alarm: false,
+    alarm: !passed,
     words: passed
       ? judged.length === 0
         ? "no action type has enough ratings to be judged by itself"

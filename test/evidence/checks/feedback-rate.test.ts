@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkFeedbackRate, leeBounds } from "../../../src/evidence/checks/feedback-rate.ts";
+import { logEValue } from "../../../src/evidence/e-value.ts";
+import { estimate } from "../../../src/evidence/estimate.ts";
+import { tallyOf } from "../../../src/evidence/tally.ts";
 import { assertClose } from "../assert-close.ts";
 import { sharedVectors } from "../shared-vectors.ts";
 import { exposed, side } from "../sides.ts";
@@ -45,19 +48,59 @@ test("a challenger whose lead may be the silence of the unhappy does not pass, a
     check.words,
     /^there are 9 ratings for 100 answers of the challenger, and 10 for 100 of the champion; if those who kept silent were the unhappy ones, the champion would have had an approval of 88\.9 %/,
   );
-  assert.equal(checked({ approval: 0.9, thumbs: 9 }).passed, true, "more thumbs up for each answer, all the same");
+  assert.equal(
+    checked({ approval: 0.96, thumbs: 9 }).passed,
+    true,
+    "surely more thumbs up for each answer, all the same",
+  );
 });
 
 test("a challenger whose lead may be the zeal of the happy does not pass, and the words say so", () => {
   const check = checked({ approval: 0.82, thumbs: 12 });
   assert.deepEqual([check.passed, check.acts], [false, "blocks"]);
   assert.match(check.words, /if those who rated more were the happy ones, .* no more than 78\.4 %/);
-  assert.equal(checked({ approval: 0.85, thumbs: 12 }).passed, true, "fewer thumbs down for each answer, all the same");
+  assert.equal(checked({ approval: 0.92, thumbs: 12 }).passed, true, "surely fewer thumbs down for each answer");
+});
+
+test("a lead that silence might have made by chance needs a person, until thumbs for each answer show it by themselves", () => {
+  const little = checked({ approval: 0.9, thumbs: 9 });
+  assert.deepEqual([little.passed, little.acts, little.alarm], [false, "asks", false]);
+  assert.match(
+    little.words,
+    /those who do not rate might make the whole difference: thumbs up for 100 answers \(8\.1 against 8\) and thumbs down \(0\.9 against 2\) do not show it/,
+  );
+  assert.ok(little.numbers.logEUp! < Math.log(20) && little.numbers.logEDown! > Math.log(20));
+  const zeal = checked({ approval: 0.85, thumbs: 12 });
+  assert.deepEqual([zeal.passed, zeal.acts], [false, "asks"]);
+  assert.ok(zeal.numbers.logEDown! < Math.log(20), "fewer thumbs down for each answer, but not surely");
+});
+
+test("where every answer is rated, it asks no more than the verdict itself", () => {
+  const approval = [{ champion: side(1000, 0.8, 10), challenger: side(100, 0.9, 10) }];
+  const rated = [{ champion: exposed(1000, 10, 10), challenger: exposed(100, 10, 10) }];
+  const { passed, numbers } = checkFeedbackRate(approval, rated, 0.06);
+  const found = estimate(approval)!;
+  assert.equal(passed, true);
+  const alone = logEValue(found.difference, Math.max(found.variance, found.nullVariance), 0.06);
+  assertClose(numbers.logEUp!, alone, 1e-9, "more thumbs up");
+  assertClose(numbers.logEDown!, alone, 1e-9, "fewer thumbs down");
+});
+
+test("the fewer answers are rated, the more ratings it takes", () => {
+  const approval = [{ champion: side(1000, 0.8, 4), challenger: side(100, 0.9, 4) }];
+  // As many ratings, of as many answers on average; who rates how often differs from user to user.
+  const uneven = (users: number, answers: number) =>
+    tallyOf(Array.from({ length: users }, (_, user) => ({ y: user % 2 === 0 ? 8 : 0, k: answers })));
+  const logEUp = (answers: number) =>
+    checkFeedbackRate(approval, [{ champion: uneven(1000, answers), challenger: uneven(100, answers) }], 0.06).numbers
+      .logEUp!;
+  const all = checkFeedbackRate(approval, [{ champion: exposed(1000, 4, 4), challenger: exposed(100, 4, 4) }], 0.06);
+  assert.ok(all.passed && logEUp(8) < all.numbers.logEUp! / 2, `${logEUp(8)} against ${all.numbers.logEUp}`);
 });
 
 test("equal rates pass, and so does what has no ratings yet", () => {
-  assert.equal(checked({ approval: 0.82, thumbs: 10 }).passed, true);
-  assert.equal(checkFeedbackRate([], []).passed, true);
+  assert.equal(checked({ approval: 0.9, thumbs: 10 }).passed, true);
+  assert.equal(checkFeedbackRate([], [], 0.06).passed, true);
   assert.equal(checked({ approval: 0.82, thumbs: 0 }).passed, true);
 });
 
@@ -65,5 +108,6 @@ function checked({ approval, thumbs }: { approval: number; thumbs: number }) {
   return checkFeedbackRate(
     [{ champion: side(1000, 0.8, 10), challenger: side(100, approval, 10) }],
     [{ champion: exposed(1000, 100, 10), challenger: exposed(100, 100, thumbs) }],
+    0.06,
   );
 }

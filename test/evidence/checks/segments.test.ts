@@ -21,7 +21,7 @@ test("e-BH flags the largest k with e_(k) at or above m/(k·alpha), and nothing 
 
 test("an action type that gets worse is flagged and needs a person, though the others are better", () => {
   const check = checkSegments([segment("todo", 0.9), segment("lights", 0.55), segment("music", 0.92)], 0.06);
-  assert.deepEqual([check.passed, check.acts, check.numbers.flagged], [false, "asks", 1]);
+  assert.deepEqual([check.passed, check.acts, check.alarm, check.numbers.flagged], [false, "asks", true, 1]);
   assert.equal(check.words, '"lights" got worse (approval 55 % against 80 %, −25 pp)');
 });
 
