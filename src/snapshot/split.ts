@@ -7,13 +7,13 @@ export interface Split {
   readonly validation: Example[];
 }
 
-/** Fewer say nothing about a model, and trainers of OpenAI's protocol refuse a file of fewer. */
-const LEAST_VALIDATION = 10;
+/** Trainers of OpenAI's protocol refuse a file of fewer, and fewer say nothing about a model. */
+const LEAST_IN_A_FILE = 10;
 
 /**
  * Each person (else conversation, else interaction) goes to one side by a hash with the seed: the same person stays there
- * from snapshot to snapshot. `validationShare` is from 0 to 1, of people. When all would validate, or fewer than ten
- * examples, all train instead.
+ * from snapshot to snapshot. `validationShare` is from 0 to 1, of people. Where chance leaves fewer than ten examples on a
+ * side, all train instead.
  */
 export function split(examples: readonly Example[], validationShare: number, seed: string): Split {
   const training: Example[] = [];
@@ -21,7 +21,7 @@ export function split(examples: readonly Example[], validationShare: number, see
   for (const example of examples) {
     (point(group(example), seed) < validationShare ? validation : training).push(example);
   }
-  const enough = training.length > 0 && validation.length >= LEAST_VALIDATION;
+  const enough = Math.min(training.length, validation.length) >= LEAST_IN_A_FILE;
   return enough ? { training, validation } : { training: [...examples], validation: [] };
 }
 

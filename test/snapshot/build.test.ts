@@ -166,6 +166,19 @@ test("a validation side of fewer than ten examples, which trainers refuse, train
   }
 });
 
+test("a training side of fewer than ten examples, which trainers refuse, has all of them instead", async () => {
+  // Half of the people validate; by some seeds that leaves nearly nobody to train on.
+  const rows = Array.from({ length: 30 }, (_, number) => row(number, { unit: `unit-${number % 4}` }));
+  const sizes = new Set<number>();
+  for (const seed of Array.from({ length: 40 }, (_, number) => `seed ${number}`)) {
+    const { manifest } = await built(rows, options({ validationShare: 0.5 }, { seed }));
+    const { examples } = manifest.files.find(({ role }) => role === "training")!;
+    assert.ok(examples >= 10, `${seed}: ${examples} examples to train on`);
+    sizes.add(examples);
+  }
+  assert.ok(sizes.has(30) && sizes.size > 2, `some have all and others a part: ${[...sizes].join(", ")}`);
+});
+
 test("a single person trains and does not validate", async () => {
   const rows = [row(1), row(2)].map((one) => ({ ...one, unit: "only" }));
   for (const validationShare of [0, 0.999]) {
