@@ -54,6 +54,7 @@ async function lookAtBoth(
     paused: experiment.paused_at !== null,
     promotion: parameters.promotion,
     approvalUntil: experiment.approval_until,
+    aa: parameters.aa === true,
   };
   const step = nextStep(verdict, progress, asOf);
   const entering = step.next === "wait" && experiment.status === "running";

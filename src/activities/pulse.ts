@@ -7,6 +7,7 @@ import type { Transaction } from "../db/database.ts";
 import { milliseconds } from "../domain/duration.ts";
 import { closeAlert, openAlert, openAlerts } from "../store/alerts.ts";
 import { createCycle, listCycles } from "../store/cycles.ts";
+import { openExperiment } from "../store/experiment/row.ts";
 import {
   feedbackSince,
   learnedUpTo,
@@ -21,6 +22,7 @@ import { type Loop, loadLoop } from "../store/loops.ts";
 import { collect, concludePulse, loadPulse } from "../store/pulses.ts";
 import { slotHolder } from "../store/slots.ts";
 import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
+import { idle, startIdle } from "./idle.ts";
 
 const DAY = 86_400_000;
 const RECENT_DAYS = 7;
@@ -30,7 +32,8 @@ const MIN_COMPARABLE = 50;
 /** The analysis's own kinds: what other parts opened is not the analysis's to close. */
 const KINDS = new Set(["approval", "action_approval", "spike", "error_rate"]);
 
-export function pulseActivities({ db, log }: ActivityDeps) {
+export function pulseActivities(deps: ActivityDeps) {
+  const { db, log } = deps;
   return {
     /** Numbers the pulse and stamps what has become visible since the last one. */
     async collect({ loop, asOf }: { loop: string; asOf: number }) {
@@ -68,9 +71,11 @@ export function pulseActivities({ db, log }: ActivityDeps) {
             )
           : null;
         const decision = { due: begun, reason: paused ?? due.reason, cycleId: cycle?.id ?? null };
+        if (!begun) await idle(tx, loop, thumbsOf(analysis.byDay, at), at);
         await concludePulse(tx, name, number, { analysis: { ...analysis, triggers: due.triggers }, ...decision });
         return decision;
       });
+      await startIdle(deps, name, at);
       log.info({
         event: result.due ? "retrain_due" : "retrain_not_due",
         loop: name,
@@ -108,6 +113,12 @@ async function look(tx: Transaction, loop: Loop, asOf: Date) {
   };
 }
 
+/** Thumbs of the last days, today's included. */
+function thumbsOf(byDay: Analysis["byDay"], asOf: Date): number {
+  const border = new Date(asOf.getTime() - RECENT_DAYS * DAY).toISOString().slice(0, 10);
+  return byDay.filter(({ day }) => day > border).reduce((sum, { up, down }) => sum + up + down, 0);
+}
+
 async function keepAlerts(tx: Transaction, loop: Loop, analysis: Analysis, asOf: Date): Promise<void> {
   const { alerts, triggers } = loop.settings;
   const today = asOf.toISOString().slice(0, 10);
@@ -142,6 +153,7 @@ async function decide(tx: Transaction, loop: Loop, asOf: Date): Promise<Due> {
   const [lastCycle] = await listCycles(tx, name, { before: null, limit: 1 });
   const held = await slotHolder(tx, name);
   const [kind, id] = held?.holder.split("/") ?? [];
+  const free = held === null || id === undefined || (await openExperiment(tx, name))?.parameters.aa === true;
   const days = await thumbsByDay(tx, name, asOf, RECENT_DAYS + BASELINE_DAYS);
   const border = new Date(asOf.getTime() - RECENT_DAYS * DAY).toISOString().slice(0, 10);
   const sum = (rows: typeof days) =>
@@ -158,7 +170,7 @@ async function decide(tx: Transaction, loop: Loop, asOf: Date): Promise<Due> {
       baseline: sum(days.filter((row) => row.day <= border)),
       requests: recentUse.total,
       failedRequests: recentUse.errors,
-      slot: held === null || id === undefined ? null : { kind: kind === "experiment" ? "experiment" : "cycle", id },
+      slot: free ? null : { kind: kind === "experiment" ? "experiment" : "cycle", id },
     },
     {
       newSamples: triggers.newSamples,

@@ -51,6 +51,8 @@ function whatHappens(experiment: Experiment, champion: string, challenger: strin
         pausedAt === null
           ? ""
           : `; paused since ${instant(pausedAt)}: nothing is promoted, and no phase opens, until it is resumed`;
+      if (parameters.aa === true)
+        return `champion ${champion} is compared with itself (A/A): as ${challenger} it answers ${shareInWords(parameters, open)}${paused}`;
       return `challenger ${challenger} answers ${shareInWords(parameters, open)}, champion ${champion} the rest${paused}`;
     }
     case "awaiting_approval":
@@ -70,6 +72,8 @@ function whatNext(experiment: Experiment, look: Look | null): string {
   const every = `looks every ${inWords(parameters.lookEvery)}`;
   switch (status) {
     case "running":
+      if (parameters.aa === true)
+        return `${every}, at the latest until ${instant(at.ends_at)}; nothing can be promoted, and it makes room for a cycle (\`ratchet experiment calibration\`)`;
       return `${every}, at the latest until ${instant(at.ends_at)}; nothing is promoted before ${instant(new Date(at.started_at.getTime() + parameters.minDuration))} (\`ratchet experiment show ${id}\`)${nextPhase(experiment, look)}`;
     case "awaiting_approval":
       return `somebody approves or rejects it, until ${at.approval_until === null ? "the end" : instant(at.approval_until)} (\`ratchet experiment approve ${id}\`); meanwhile ${every}, and harm still stops it`;

@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import packageJson from "../../package.json" with { type: "json" };
 import type { ApiDeps } from "./api-deps.ts";
 import { createAuth } from "./auth.ts";
+import { calibrationRoutes } from "./calibration.ts";
 import { cycleRoutes } from "./cycles.ts";
 import { registerDocuments } from "./documents.ts";
 import { comeBackElsewhere } from "./drain.ts";
@@ -67,6 +68,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnvironment> {
   cycleRoutes(api, deps);
   experimentRoutes(api, deps);
   planRoutes(api, deps);
+  calibrationRoutes(api, deps);
   snapshotRoutes(api, deps);
   keyRoutes(api, deps, auth);
   return api;

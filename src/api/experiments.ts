@@ -4,6 +4,7 @@ import type { ExperimentCommand } from "../domain/experiment.ts";
 import { newId } from "../domain/id.ts";
 import { freeze } from "../evidence/freeze.ts";
 import { championBefore } from "../store/champion-before.ts";
+import { beginAgainstItself } from "../store/experiment/against-itself.ts";
 import { command } from "../store/experiment/command.ts";
 import { beginExperiment } from "../store/experiment/lifecycle.ts";
 import { listLooks } from "../store/experiment/looks.ts";
@@ -67,10 +68,15 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
     {
       method: "post",
       path: "/api/loops/{loop}/experiments",
-      summary: "Try a model against the champion, by its id or name",
+      summary: "Try a model against the champion, by its id or name; or the champion against itself",
       scopes: ["operate"],
       loop: "path",
-      body: z.strictObject({ model: z.string().min(1), reason }),
+      body: z
+        .strictObject({ model: z.string().min(1).optional(), aa: z.literal(true).optional(), reason })
+        .refine(
+          ({ model, aa }) => (model === undefined) === (aa === true),
+          'give "model", or "aa": true to try the champion against itself, and not both',
+        ),
       answer: {
         status: 202,
         description: "On record and routed; `told` says whether the workflow was started at once",
@@ -80,6 +86,7 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
       const at = new Date(deps.clock());
       const experiment = await db.withLoop(loop, async (tx) => {
         const { settings } = await loadLoop(tx, loop);
+        if (body.model === undefined) return beginAgainstItself(tx, settings, askedBy(caller, body.reason), at);
         const challenger = await loadModel(tx, loop, body.model);
         const id = newId();
         const parameters = freeze(settings, await championBefore(tx, loop, settings.experiment.primary, at), id);

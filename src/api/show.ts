@@ -8,8 +8,8 @@ export function showLoop({ name, createdAt, settingsVersion, pausedAt, settings 
   return { name, created_at: createdAt, settings_version: settingsVersion, paused_at: pausedAt, settings };
 }
 
-export function showModel({ trainingRunId, createdAt, roleSince, ...same }: Model) {
-  return { ...same, training_run_id: trainingRunId, created_at: createdAt, role_since: roleSince };
+export function showModel({ trainingRunId, twinOf, createdAt, roleSince, ...same }: Model) {
+  return { ...same, training_run_id: trainingRunId, twin_of: twinOf, created_at: createdAt, role_since: roleSince };
 }
 
 /** Of a model, what a status line needs. */

@@ -42,6 +42,7 @@ export const experimentShape = z.object({
     minDuration: z.number(),
     lookEvery: z.number(),
     holdback: z.number().default(0),
+    aa: z.boolean().default(false),
   }),
   status: z.enum(["running", "awaiting_approval", "probation", "closed"]),
   started_at: z.string(),
@@ -70,6 +71,7 @@ export function describeExperiment(
     `Experiment ${experiment.id} of ${experiment.loop}: ${standing(experiment)}`,
     ...facts([
       ...sides(experiment, nameOf),
+      ["compares", experiment.parameters.aa ? "the champion with itself (A/A): nothing can be promoted" : null],
       [
         "started",
         `${instant(experiment.started_at)} by ${foreignText(experiment.started_by)}, for at least ${inWords(experiment.parameters.minDuration)}`,

@@ -4,7 +4,9 @@ import { z } from "zod";
 import { read } from "./api-client.ts";
 import type { Context } from "./context.ts";
 import { duration } from "./duration-option.ts";
+import { registerCalibration } from "./experiment-calibration.ts";
 import { planOf, registerPlan } from "./experiment-plan.ts";
+import { registerStart } from "./experiment-start.ts";
 import { namedOrNewest, namedOrOpen } from "./experiment-target.ts";
 import { describeExperiment, experimentShape } from "./experiment-text.ts";
 import { registerVerdict } from "./experiment-verdict.ts";
@@ -22,8 +24,11 @@ interface Options {
 export function register(program: Command, context: Context): void {
   const experiment = program
     .command("experiment")
-    .description("The comparison of challenger and champion: plan, show, verdict, approve, reject, extend, stop.");
+    .description(
+      "The comparison of challenger and champion: plan, start, show, verdict, approve, reject, extend, stop, calibration.",
+    );
   registerPlan(experiment, context);
+  registerStart(experiment, context);
   experiment
     .command("show")
     .description("Show an experiment: evidence, verdict, and what it waits for.")
@@ -41,6 +46,7 @@ export function register(program: Command, context: Context): void {
     });
 
   registerVerdict(experiment, context);
+  registerCalibration(experiment, context);
 
   const command = (
     verb: "approve" | "reject" | "extend" | "stop",

@@ -81,6 +81,8 @@ export interface ExperimentParameters {
   maxDuration: number;
   lookEvery: number;
   promotion: "approval" | "automatic";
+  /** The challenger is the champion under another name: nothing can be promoted. Absent: a real experiment. */
+  aa?: boolean;
   approvalTimeout: number;
   probation: number;
   holdback: number;

@@ -136,6 +136,8 @@ const schema = z.strictObject({
         .array(z.strictObject({ user_id: z.string().min(1).max(512), variant: z.enum(["challenger", "champion"]) }))
         .max(100)
         .default([]),
+      /** Compare the champion with itself whenever nothing else is to be done: what is found then is chance, or a fault. */
+      aa: z.boolean().default(false),
       minEvidence: duration.default("24 hours"),
       minDuration: duration.default("48 hours"),
       maxDuration: durationFrom("1 second").default("14 days"),

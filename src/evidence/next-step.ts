@@ -15,7 +15,11 @@ export interface Progress {
   paused: boolean;
   promotion: "approval" | "automatic";
   approvalUntil: Date | null;
+  /** An A/A experiment: what is promoted would be the champion itself. */
+  aa: boolean;
 }
+
+const FALSELY = "both are one model under two names (A/A), and the evidence would have promoted it over itself";
 
 /** What a verdict on challenger and champion leads to. While a person is waited for, harm still stops. */
 export function nextStep(
@@ -31,6 +35,7 @@ export function nextStep(
       if (progress.status === "awaiting_approval") break; // evidence was enough once: a person decides now
       return { next: "conclude", outcome: verdict.because === "futile" ? "futile" : "inconclusive", reason };
     case "promote":
+      if (progress.aa) return { next: "conclude", outcome: "inconclusive", reason: `${FALSELY}: ${reason}` };
       if (progress.paused) break;
       // A check may ask for a person where promotions are automatic too, until the evidence answers it.
       if (progress.promotion === "automatic" && verdict.asks !== true) return { next: "promote" };

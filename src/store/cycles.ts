@@ -8,6 +8,7 @@ import { Fault } from "../domain/fault.ts";
 import { newId } from "../domain/id.ts";
 import { recordAudit } from "./audit.ts";
 import { announce } from "./events.ts";
+import { makeRoom } from "./experiment/lifecycle.ts";
 import { holdLoop } from "./hold-loop.ts";
 import { releaseSlot, takeSlot } from "./slots.ts";
 import { CYCLE_ENDED, endUnsent, runsOfCycle } from "./training-runs.ts";
@@ -80,6 +81,7 @@ export async function createCycle(
     const made = await tx.maybe(row, sql`select * from cycle where loop = ${loop} and pulse = ${from.pulse}`);
     if (made !== null) return made;
   }
+  await makeRoom(tx, loop, asked, from.asOf);
   const id = newId();
   await tx.run(sql`
     insert into cycle (id, loop, number, pulse, started_by, reason, settings_version, watermark, as_of, started_at)

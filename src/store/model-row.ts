@@ -14,6 +14,7 @@ export const modelRow = z.object({
   }),
   examples: z.object({ sha256: z.string(), perRequest: z.number() }).nullable(),
   training_run_id: z.string().nullable(),
+  twin_of: z.string().nullable(),
   created_at: z.date(),
   role_since: z.date(),
 });
@@ -30,11 +31,13 @@ export interface Model {
   /** Approved examples to put in front of a request: the artifact, and how many. */
   examples: { sha256: string; perRequest: number } | null;
   trainingRunId: string | null;
+  /** The model that this is another name of; null for all but twins. */
+  twinOf: string | null;
   createdAt: Date;
   roleSince: Date;
 }
 
 export function modelFrom(row: z.output<typeof modelRow>): Model {
-  const { training_run_id, created_at, role_since, ...same } = row;
-  return { ...same, trainingRunId: training_run_id, createdAt: created_at, roleSince: role_since };
+  const { training_run_id, twin_of, created_at, role_since, ...same } = row;
+  return { ...same, trainingRunId: training_run_id, twinOf: twin_of, createdAt: created_at, roleSince: role_since };
 }

@@ -8,7 +8,7 @@ import { type Model, modelFrom, modelRow } from "./model-row.ts";
 
 export type { Model } from "./model-row.ts";
 
-const columns = sql`id, loop, name, kind, role, provider, examples, training_run_id, created_at, role_since`;
+const columns = sql`id, loop, name, kind, role, provider, examples, training_run_id, twin_of, created_at, role_since`;
 
 /** The model, or a Fault `not_found`. `name` may be its id or its name. */
 export async function loadModel(tx: Transaction, loop: string, name: string): Promise<Model> {
@@ -58,7 +58,7 @@ export async function baseOf(tx: Transaction, settings: LoopSettings): Promise<M
 export async function findBase(tx: Transaction, settings: LoopSettings): Promise<Model | null> {
   const found = await tx.maybe(
     modelRow,
-    sql`select ${columns} from model where loop = ${settings.name} and kind = 'base' and provider = ${JSON.stringify(addressOf(settings))}::jsonb`,
+    sql`select ${columns} from model where loop = ${settings.name} and kind = 'base' and twin_of is null and provider = ${JSON.stringify(addressOf(settings))}::jsonb`,
   );
   return found === null ? null : modelFrom(found);
 }
@@ -71,7 +71,7 @@ export function addressOf({ model }: LoopSettings): Model["provider"] {
 /** Adds a model; adding the one of a training run again returns the first. */
 export async function addModel(
   tx: Transaction,
-  model: Omit<Model, "createdAt" | "roleSince"> & { at: Date },
+  model: Omit<Model, "twinOf" | "createdAt" | "roleSince"> & { at: Date },
 ): Promise<Model> {
   await tx.run(sql`
     insert into model (id, loop, name, kind, role, provider, examples, training_run_id, created_at, role_since)

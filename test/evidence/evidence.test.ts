@@ -40,7 +40,7 @@ const good: Evidence = {
 };
 const futile: Evidence = { ...good, primary: [{ champion: side(900, 0.8), challenger: side(300, 0.775) }] };
 const harmful: Evidence = { ...good, primary: [{ champion: side(900, 0.8), challenger: side(100, 0.5) }] };
-const automatic = { status: "running", paused: false, promotion: "automatic", approvalUntil: null } as const;
+const automatic = { status: "running", paused: false, promotion: "automatic", approvalUntil: null, aa: false } as const;
 const next = (verdict: Verdict) => nextStep(verdict, automatic, new Date(0)).next;
 
 test("with every check green a better challenger is promoted, and each check says what it found", () => {

@@ -41,6 +41,7 @@ function served(perRequest: number | null): ServedModel {
     provider: { provider: "openai-wire", baseURL: null, model: "their-name" },
     examples: perRequest === null ? null : { sha256: "x", perRequest },
     trainingRunId: null,
+    twinOf: null,
     createdAt: new Date(0),
     roleSince: new Date(0),
   };

@@ -57,6 +57,14 @@ async function approve(
   at: Date,
 ): Promise<Experiment> {
   if (experiment.status === "probation") throw await decided(tx, experiment);
+  if (experiment.parameters.aa === true)
+    throw new Fault(
+      "conflict",
+      "this experiment compares the champion with itself (A/A): there is nothing to promote",
+      {
+        hint: "ratchet experiment stop ends it; it also makes room by itself when a cycle or another experiment is to begin",
+      },
+    );
   // What it was asked for on, where a person was asked; else the last look.
   const given =
     experiment.status === "awaiting_approval" ? experiment.verdict : (await lastLook(tx, experiment.id))?.verdict;

@@ -12,7 +12,14 @@ import { announce } from "../events.ts";
 import { holdLoop } from "../hold-loop.ts";
 import { championOf, loadModel, type Model, setRole } from "../models.ts";
 import { handSlotOn, refuseWhileHeld, releaseSlot, takeSlot } from "../slots.ts";
-import { alreadyClosed, type Experiment, experimentBegun, loadExperiment, lockExperiment } from "./row.ts";
+import {
+  alreadyClosed,
+  type Experiment,
+  experimentBegun,
+  loadExperiment,
+  lockExperiment,
+  openExperiment,
+} from "./row.ts";
 
 /** The alert of an experiment whose looks cannot be taken: closed by the look that can, or with the experiment. */
 export const LOOK_FAILED = "look_failed";
@@ -40,6 +47,7 @@ export async function beginExperiment(
   const { id, cycleId, challengerId, parameters, at } = begin;
   const begun = await experimentBegun(tx, id, cycleId);
   if (begun !== null) return begun;
+  if (parameters.aa !== true) await makeRoom(tx, loop, asked, at);
   if (cycleId === null) await refuseWhileHeld(tx, loop); // before the indexes on roles do, which would not say who
   const champion = await championOf(tx, loop);
   const challenger = await loadModel(tx, loop, challengerId);
@@ -48,6 +56,10 @@ export async function beginExperiment(
       "conflict",
       `model ${challenger.name} is ${challenger.role}: only a candidate, or a model that has left, can be tried`,
     );
+  if ((challenger.twinOf !== null) !== (parameters.aa === true))
+    throw new Fault("conflict", `model ${challenger.name} is another name of the champion, or of one that was`, {
+      hint: 'to try the champion against itself, ask for "aa": true (ratchet experiment start --aa)',
+    });
   await setRole(tx, loop, challenger.id, { from: TRIABLE, to: "challenger" }, at);
   await tx.run(sql`
     insert into experiment (id, loop, cycle_id, champion_id, challenger_id, parameters, salt, status, started_by, started_at, ends_at, serve_until)
@@ -61,6 +73,14 @@ export async function beginExperiment(
     parameters,
   });
   return loadExperiment(tx, loop, id);
+}
+
+/** An A/A experiment is there for want of anything better to do: it ends when there is. */
+export async function makeRoom(tx: Transaction, loop: string, asked: Asked, at: Date): Promise<void> {
+  const open = await openExperiment(tx, loop);
+  if (open?.parameters.aa !== true) return;
+  const reason = `it compared the champion with itself, and makes room: ${asked.reason}`;
+  await conclude(tx, loop, open.id, { outcome: "stopped", at }, { actor: asked.actor, reason });
 }
 
 /** The challenger becomes champion and the champion standby: one transaction, one promotion per experiment. */
@@ -107,8 +127,9 @@ export async function conclude(
       `experiment ${id} is ${promoted ? "in probation: roll it back instead" : "not promoted"}`,
       { details: { experiment: experiment.status } },
     );
+  const leaves = experiment.parameters.aa === true ? "retired" : "rejected";
   if (outcome === "promoted") await setRole(tx, loop, experiment.champion_id, { from: ["standby"], to: "retired" }, at);
-  else await setRole(tx, loop, experiment.challenger_id, { from: ["challenger", "champion"], to: "rejected" }, at);
+  else await setRole(tx, loop, experiment.challenger_id, { from: ["challenger", "champion"], to: leaves }, at);
   if (outcome === "rolled_back") {
     await setRole(tx, loop, experiment.champion_id, { from: ["standby"], to: "champion" }, at);
     await tx.run(sql`

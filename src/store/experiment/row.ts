@@ -27,6 +27,7 @@ export const parametersRow = z.object({
   maxDuration: z.number(),
   lookEvery: z.number(),
   promotion: z.enum(["approval", "automatic"]),
+  aa: z.boolean().exactOptional(),
   approvalTimeout: z.number(),
   probation: z.number(),
   holdback: z.number(),

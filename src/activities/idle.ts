@@ -1,0 +1,27 @@
+// What a loop does while it has nothing to learn: compare the champion with itself, where its settings ask for that.
+import type { Transaction } from "../db/database.ts";
+import { beginAgainstItself } from "../store/experiment/against-itself.ts";
+import { openExperiment } from "../store/experiment/row.ts";
+import type { Loop } from "../store/loops.ts";
+import { slotHolder } from "../store/slots.ts";
+import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
+
+/** Begins an A/A experiment when the loop is free and people rate; without a rating in the last days it could find nothing. */
+export async function idle(
+  tx: Transaction,
+  { name, settings, pausedAt }: Loop,
+  recentThumbs: number,
+  at: Date,
+): Promise<void> {
+  if (!settings.experiment.aa || pausedAt !== null || recentThumbs === 0) return;
+  if ((await slotHolder(tx, name)) !== null) return;
+  const reason = "nothing else is to be done: does it find the champion as good as itself?";
+  await beginAgainstItself(tx, settings, { actor: LOOP_ITSELF, reason }, at);
+}
+
+/** Starts the workflow of the A/A experiment that was begun as of this instant, if one was; harmless to repeat. */
+export async function startIdle({ db, workflows }: ActivityDeps, loop: string, at: Date): Promise<void> {
+  const open = await db.withLoop(loop, (tx) => openExperiment(tx, loop));
+  if (open?.parameters.aa === true && open.started_at.getTime() === at.getTime())
+    await workflows.startExperiment({ loop, experimentId: open.id });
+}
