@@ -4,7 +4,7 @@ import { beginAgainstItself } from "../store/experiment/against-itself.ts";
 import { openExperiment } from "../store/experiment/row.ts";
 import type { Loop } from "../store/loops.ts";
 import { slotHolder } from "../store/slots.ts";
-import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
+import { LOOP_ITSELF } from "./deps.ts";
 
 /** Begins an A/A experiment when the loop is free and people rate; without a rating in the last days it could find nothing. */
 export async function idle(
@@ -19,9 +19,8 @@ export async function idle(
   await beginAgainstItself(tx, settings, { actor: LOOP_ITSELF, reason }, at);
 }
 
-/** Starts the workflow of the A/A experiment that was begun as of this instant, if one was; harmless to repeat. */
-export async function startIdle({ db, workflows }: ActivityDeps, loop: string, at: Date): Promise<void> {
-  const open = await db.withLoop(loop, (tx) => openExperiment(tx, loop));
-  if (open?.parameters.aa === true && open.started_at.getTime() === at.getTime())
-    await workflows.startExperiment({ loop, experimentId: open.id });
+/** The A/A experiment that was begun as of this instant, if one was: its workflow is to be started. */
+export async function begunIdle(tx: Transaction, loop: string, at: Date): Promise<string | null> {
+  const open = await openExperiment(tx, loop);
+  return open?.parameters.aa === true && open.started_at.getTime() === at.getTime() ? open.id : null;
 }

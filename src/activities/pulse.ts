@@ -22,7 +22,7 @@ import { type Loop, loadLoop } from "../store/loops.ts";
 import { collect, concludePulse, loadPulse } from "../store/pulses.ts";
 import { slotHolder } from "../store/slots.ts";
 import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
-import { idle, startIdle } from "./idle.ts";
+import { begunIdle, idle } from "./idle.ts";
 
 const DAY = 86_400_000;
 const RECENT_DAYS = 7;
@@ -32,8 +32,7 @@ const MIN_COMPARABLE = 50;
 /** The analysis's own kinds: what other parts opened is not the analysis's to close. */
 const KINDS = new Set(["approval", "action_approval", "spike", "error_rate"]);
 
-export function pulseActivities(deps: ActivityDeps) {
-  const { db, log } = deps;
+export function pulseActivities({ db, log, workflows }: ActivityDeps) {
   return {
     /** Numbers the pulse and stamps what has become visible since the last one. */
     async collect({ loop, asOf }: { loop: string; asOf: number }) {
@@ -41,41 +40,13 @@ export function pulseActivities(deps: ActivityDeps) {
     },
 
     /** Analyses, opens and closes alerts, and makes the cycle's row when a retrain is due. */
-    async analyse({
-      loop: name,
-      number,
-      asOf,
-    }: {
-      loop: string;
-      number: number;
-      asOf: number;
-    }): Promise<{ due: boolean; reason: string; cycleId: string | null }> {
+    async analyse({ loop: name, number, asOf }: { loop: string; number: number; asOf: number }): Promise<Decision> {
       const at = new Date(asOf);
-      const result = await db.withLoop(name, async (tx) => {
+      const { result, aside } = await db.withLoop(name, async (tx) => {
         await holdLoop(tx, name); // nobody else may take the slot between the look and the decision
-        const known = await loadPulse(tx, name, number);
-        if (known.due !== null) return { due: known.due, reason: known.reason ?? "", cycleId: known.cycle_id };
-        const loop = await loadLoop(tx, name);
-        const analysis = await look(tx, loop, at);
-        await keepAlerts(tx, loop, analysis, at);
-        const due = await decide(tx, loop, at);
-        const paused =
-          loop.pausedAt === null ? null : `not due: the loop is paused since ${loop.pausedAt.toISOString()}`;
-        const begun = due.due && paused === null;
-        const cycle = begun
-          ? await createCycle(
-              tx,
-              name,
-              { actor: LOOP_ITSELF, reason: due.reason },
-              { pulse: number, watermark: number, settingsVersion: loop.settingsVersion, asOf: at },
-            )
-          : null;
-        const decision = { due: begun, reason: paused ?? due.reason, cycleId: cycle?.id ?? null };
-        if (!begun) await idle(tx, loop, thumbsOf(analysis.byDay, at), at);
-        await concludePulse(tx, name, number, { analysis: { ...analysis, triggers: due.triggers }, ...decision });
-        return decision;
+        return { result: await concludeOnce(tx, name, number, at), aside: await begunIdle(tx, name, at) };
       });
-      await startIdle(deps, name, at);
+      if (aside !== null) await workflows.startExperiment({ loop: name, experimentId: aside });
       log.info({
         event: result.due ? "retrain_due" : "retrain_not_due",
         loop: name,
@@ -86,6 +57,36 @@ export function pulseActivities(deps: ActivityDeps) {
       return result;
     },
   };
+}
+
+interface Decision {
+  due: boolean;
+  reason: string;
+  cycleId: string | null;
+}
+
+/** What this pulse decided, and all that it brings with it; asked again, what it has decided already. */
+async function concludeOnce(tx: Transaction, name: string, number: number, at: Date): Promise<Decision> {
+  const known = await loadPulse(tx, name, number);
+  if (known.due !== null) return { due: known.due, reason: known.reason ?? "", cycleId: known.cycle_id };
+  const loop = await loadLoop(tx, name);
+  const analysis = await look(tx, loop, at);
+  await keepAlerts(tx, loop, analysis, at);
+  const due = await decide(tx, loop, at);
+  const paused = loop.pausedAt === null ? null : `not due: the loop is paused since ${loop.pausedAt.toISOString()}`;
+  const begun = due.due && paused === null;
+  const cycle = begun
+    ? await createCycle(
+        tx,
+        name,
+        { actor: LOOP_ITSELF, reason: due.reason },
+        { pulse: number, watermark: number, settingsVersion: loop.settingsVersion, asOf: at },
+      )
+    : null;
+  if (!begun) await idle(tx, loop, thumbsOf(analysis.byDay, at), at);
+  const decision = { due: begun, reason: paused ?? due.reason, cycleId: cycle?.id ?? null };
+  await concludePulse(tx, name, number, { analysis: { ...analysis, triggers: due.triggers }, ...decision });
+  return decision;
 }
 
 type Analysis = Awaited<ReturnType<typeof look>>;
