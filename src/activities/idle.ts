@@ -1,5 +1,8 @@
 // What a loop does while it has nothing to learn: compare the champion with itself, where its settings ask for that.
 import type { Transaction } from "../db/database.ts";
+import { newId } from "../domain/id.ts";
+import { freeze } from "../evidence/freeze.ts";
+import { championBefore } from "../store/champion-before.ts";
 import { beginAgainstItself } from "../store/experiment/against-itself.ts";
 import { openExperiment } from "../store/experiment/row.ts";
 import type { Loop } from "../store/loops.ts";
@@ -16,7 +19,9 @@ export async function idle(
   if (!settings.experiment.aa || pausedAt !== null || recentThumbs === 0) return;
   if ((await slotHolder(tx, name)) !== null) return;
   const reason = "nothing else is to be done: does it find the champion as good as itself?";
-  await beginAgainstItself(tx, settings, { actor: LOOP_ITSELF, reason }, at);
+  const id = newId();
+  const parameters = freeze(settings, await championBefore(tx, name, settings.experiment.primary, at), id);
+  await beginAgainstItself(tx, name, { id, parameters, at }, { actor: LOOP_ITSELF, reason });
 }
 
 /** The A/A experiment that was begun as of this instant, if one was: its workflow is to be started. */

@@ -86,12 +86,12 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
       const at = new Date(deps.clock());
       const experiment = await db.withLoop(loop, async (tx) => {
         const { settings } = await loadLoop(tx, loop);
-        if (body.model === undefined) return beginAgainstItself(tx, settings, askedBy(caller, body.reason), at);
-        const challenger = await loadModel(tx, loop, body.model);
+        const challenger = body.model === undefined ? null : await loadModel(tx, loop, body.model);
         const id = newId();
         const parameters = freeze(settings, await championBefore(tx, loop, settings.experiment.primary, at), id);
-        const begin = { id, cycleId: null, challengerId: challenger.id, parameters, at };
-        return beginExperiment(tx, loop, begin, askedBy(caller, body.reason));
+        const asked = askedBy(caller, body.reason);
+        if (challenger === null) return beginAgainstItself(tx, loop, { id, parameters, at }, asked);
+        return beginExperiment(tx, loop, { id, cycleId: null, challengerId: challenger.id, parameters, at }, asked);
       });
       const told = await tell(deps, { command: "experiment.start", loop }, (workflows) =>
         workflows.startExperiment({ loop, experimentId: experiment.id }),

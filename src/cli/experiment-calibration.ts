@@ -29,10 +29,7 @@ export function registerCalibration(experiment: Command, context: Context): void
     .command("calibration")
     .description("Say what the experiments of the champion with itself (A/A) found: chance, or a fault.")
     .argument("[loop]", "the loop (default: --loop, else the only one there is)")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  ratchet experiment calibration shop\n  ratchet experiment start --aa --reason calibrate",
-    )
+    .addHelpText("after", "\nExamples:\n  ratchet experiment calibration shop\n  ratchet experiment calibration --json")
     .action(async (named: string | undefined) => {
       const loop = named ?? (await chosenLoop(context));
       const answer = await context.api().get(`/api/loops/${encodeURIComponent(loop)}/calibration`);

@@ -53,6 +53,7 @@ const ROUTES: [method: string, path: string, scopes: Scope[]][] = [
   ["get", "/api/loops/{loop}/experiments", ["read"]],
   ["post", "/api/loops/{loop}/experiments", ["operate"]],
   ["get", "/api/loops/{loop}/plan", ["read"]],
+  ["get", "/api/loops/{loop}/calibration", ["read"]],
   ["get", "/api/loops/{loop}/experiments/{id}", ["read"]],
   ["get", "/api/experiments/{id}", ["read"]],
   ["post", "/api/experiments/{id}/approve", ["operate"]],
@@ -212,7 +213,7 @@ test("a key made over HTTP works, is shown once, and stops when it is revoked", 
       (key: { id: string; last_used_at: string | null }) => key.id === made.json.id && key.last_used_at !== null,
     ),
   );
-  assert.ok(!listed.text.includes(made.json.key.split("_")[2]));
+  assert.ok(!listed.text.includes(made.json.key.split("_").slice(2).join("_")));
   assert.equal((await world.ask("DELETE", `/api/keys/${made.json.id}`, { body: { reason: "left" } })).status, 200);
   const refused = await world.ask("GET", "/api/loops/demo", { key: made.json.key });
   assert.equal(refused.status, 401);

@@ -14,8 +14,8 @@ after(() => world.close());
 test("before any there is nothing to say, and it says how to begin", async () => {
   const { out, code } = await world.ratchet(["experiment", "calibration"]);
   assert.equal(code, 0);
-  assert.match(out, /^A\/A experiments +no experiment of the champion with itself has come to its end yet/m);
-  assert.match(out, /^now +none is under way: ratchet experiment start --aa begins one/m);
+  assert.match(out, /^A\/A experiments +no experiment of the champion with itself has come to its end\n +yet$/m);
+  assert.match(out, /^now +none is under way: ratchet experiment start --aa begins one,$/m);
 });
 
 test("a model or --aa, and not both", async () => {
@@ -34,11 +34,11 @@ test("a model or --aa, and not both", async () => {
 test("it is begun once, cannot be approved, and its twin is no model to try", async () => {
   const begun = await world.ratchet(["experiment", "start", "--aa", "--reason", "calibrate"]);
   assert.equal(begun.code, 0, begun.err);
-  assert.match(begun.out, /^Started experiment \S+: the champion under another name answers 10 % of the users\./);
+  assert.match(begun.out, /^Started experiment \S+: the champion under another name answers 10\.0 % of the users\./);
   const again = await world.ratchet(["experiment", "start", "--aa", "--reason", "once more"]);
   assert.match(again.err, /experiment\/\S+ is running since/);
   const { out } = await world.ratchet(["experiment", "show"]);
-  assert.match(out, /^challenger +sandbox-base-twin, given 10 % of users$/m);
+  assert.match(out, /^challenger +sandbox-base-twin, given 10\.0 % of users$/m);
   assert.match(out, /^compares +the champion with itself \(A\/A\): nothing can be promoted$/m);
   const approved = await world.ratchet(["experiment", "approve", "--override", "--reason", "why not"]);
   assert.equal(approved.code, 1);

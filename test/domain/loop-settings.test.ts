@@ -41,6 +41,7 @@ const PROMISED = {
     share: 0.1,
     ramp: null,
     testAccounts: [],
+    aa: false,
     minEvidence: "24 hours",
     minDuration: "48 hours",
     maxDuration: "14 days",

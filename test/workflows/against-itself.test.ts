@@ -1,18 +1,18 @@
-// A/A experiments in skipped time: a loop with nothing else to do compares its champion with itself, believes nothing of it, and
+// A/A experiments in seconds: a loop with nothing else to do compares its champion with itself, believes nothing of it, and
 // makes room when there is something to learn.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { aaAlarms, aaCounts } from "../../src/store/experiment/calibration.ts";
-import { timeSkippingEnvironment } from "../support/temporal.ts";
+import { devServerEnvironment } from "../support/temporal.ts";
 import { openWorld, type World } from "../support/world.ts";
-import { loopLife, QUICK, type Row } from "./loop-life.ts";
+import { loopLife, QUICK, type Row, SECONDS } from "./loop-life.ts";
 
 let environment: TestWorkflowEnvironment;
 let world: World;
 let life: ReturnType<typeof loopLife>;
 before(async () => {
-  environment = await timeSkippingEnvironment();
+  environment = await devServerEnvironment();
   world = await openWorld(environment);
   life = loopLife(world);
 });
@@ -25,7 +25,7 @@ const IDLE = {
   name: "idle",
   ...QUICK,
   triggers: { newSamples: 100_000 },
-  experiment: { aa: true, lookEvery: "4 hours" },
+  experiment: { ...SECONDS, aa: true },
   promotion: { mode: "automatic" },
 };
 const open = (): Promise<Row> =>
@@ -77,7 +77,7 @@ test("the next pulse begins another; when a retrain is due it makes room, and sh
   const { due, cycleId, reason } = await life.pulse("idle");
   assert.equal(due, true, reason);
   const aside = await life.only("select status, outcome, outcome_reason, closed_by from experiment where id = $1", id);
-  assert.deepEqual([aside.status, aside.outcome, aside.closed_by], ["closed", "stopped", "loop"]);
+  assert.deepEqual([aside.status, aside.outcome, aside.closed_by], ["closed", "stopped", "ratchet"]);
   assert.match(aside.outcome_reason as string, /^it compared the champion with itself, and makes room: due: /);
   assert.equal((await life.cycleResult(cycleId!)).outcome, "experiment");
   assert.equal((await life.roles("idle"))["sandbox-base-twin"], "retired");

@@ -1,30 +1,24 @@
 // An A/A experiment: the champion under two names. What it finds is chance, or a fault in how users are assigned and counted.
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
-import type { Asked } from "../../domain/experiment.ts";
+import type { Asked, ExperimentParameters } from "../../domain/experiment.ts";
 import { newId } from "../../domain/id.ts";
-import type { LoopSettings } from "../../domain/loop-settings.ts";
-import { freeze } from "../../evidence/freeze.ts";
-import { championBefore } from "../champion-before.ts";
 import { holdLoop } from "../hold-loop.ts";
 import { championOf, loadModel, type Model } from "../models.ts";
 import { beginExperiment } from "./lifecycle.ts";
 import type { Experiment } from "./row.ts";
 
-/** Begins one by these settings. Throws a Fault `conflict` that says who holds the loop's slot, when somebody does. */
+/** Begins one. Throws a Fault `conflict` that says who holds the loop's slot, when somebody does. */
 export async function beginAgainstItself(
   tx: Transaction,
-  settings: LoopSettings,
+  loop: string,
+  { parameters, ...begin }: { id: string; parameters: ExperimentParameters; at: Date },
   asked: Asked,
-  at: Date,
 ): Promise<Experiment> {
-  const loop = settings.name;
   await holdLoop(tx, loop);
-  const twin = await twinOf(tx, loop, await championOf(tx, loop), at);
-  const id = newId();
-  const frozen = freeze(settings, await championBefore(tx, loop, settings.experiment.primary, at), id);
-  const parameters = { ...frozen, aa: true };
-  return beginExperiment(tx, loop, { id, cycleId: null, challengerId: twin.id, parameters, at }, asked);
+  const twin = await twinOf(tx, loop, await championOf(tx, loop), begin.at);
+  const frozen = { ...parameters, aa: true };
+  return beginExperiment(tx, loop, { ...begin, cycleId: null, challengerId: twin.id, parameters: frozen }, asked);
 }
 
 /** The model's other name, made when it is first needed. It answers as the model does, and learns nothing of its own. */
