@@ -9,7 +9,11 @@ const RESERVED: readonly string[] = ["approval", "quality", "error", "slow", "co
 
 /** Named feedback that is watched: how much worse the challenger may be in it, in its own unit. */
 const metric = z.strictObject({
-  name: z.string().min(1).max(64),
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "holds a control character, which no feedback's name can"),
   better: z.enum(["higher", "lower"]).default("higher"),
   margin: positive,
 });

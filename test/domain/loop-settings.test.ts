@@ -338,3 +338,9 @@ test("what is no object at all is refused without a stack of noise", () => {
       (error) => error instanceof Fault && error.code === "invalid" && error.message.length < 300,
     );
 });
+
+test("a metric's name holds no control character, which nothing could ever be kept under", () => {
+  const named = (name: string) => faultsOf({ experiment: { metrics: [{ name, margin: 1 }] } });
+  assert.deepEqual(named("Zeit bis zur Lösung"), []);
+  for (const name of ["a\0b", "a\nb", "\ud800"]) assert.match(named(name)[0]!, /holds a control character/);
+});
