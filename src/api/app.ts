@@ -26,6 +26,7 @@ import { metricsRoutes } from "./metrics.ts";
 import { observed } from "./observed.ts";
 import { planRoutes } from "./plan.ts";
 import { recordRoutes } from "./records.ts";
+import { recountRoutes } from "./recount.ts";
 import { routingRoutes } from "./routing.ts";
 import { snapshotRoutes } from "./snapshots.ts";
 import { statusRoutes } from "./status.ts";
@@ -67,6 +68,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnvironment> {
   goldRoutes(api, deps);
   cycleRoutes(api, deps);
   experimentRoutes(api, deps);
+  recountRoutes(api, deps);
   planRoutes(api, deps);
   calibrationRoutes(api, deps);
   snapshotRoutes(api, deps);

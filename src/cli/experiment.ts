@@ -6,6 +6,7 @@ import type { Context } from "./context.ts";
 import { duration } from "./duration-option.ts";
 import { registerCalibration } from "./experiment-calibration.ts";
 import { planOf, registerPlan } from "./experiment-plan.ts";
+import { registerRecount } from "./experiment-recount.ts";
 import { registerStart } from "./experiment-start.ts";
 import { namedOrNewest, namedOrOpen } from "./experiment-target.ts";
 import { describeExperiment, experimentShape } from "./experiment-text.ts";
@@ -25,7 +26,7 @@ export function register(program: Command, context: Context): void {
   const experiment = program
     .command("experiment")
     .description(
-      "The comparison of challenger and champion: plan, start, show, verdict, approve, reject, extend, stop, calibration.",
+      "The comparison of challenger and champion: plan, start, show, verdict, approve, reject, extend, stop, recount, calibration.",
     );
   registerPlan(experiment, context);
   registerStart(experiment, context);
@@ -89,6 +90,7 @@ export function register(program: Command, context: Context): void {
     '--reason "the provider is down"',
     () => "Stopped: the champion has all the traffic again.",
   );
+  registerRecount(experiment, context);
 }
 
 const models = pageOf(z.object({ id: z.string(), name: z.string() }));

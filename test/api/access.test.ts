@@ -62,6 +62,8 @@ const ROUTES: [method: string, path: string, scopes: Scope[]][] = [
   ["post", "/api/experiments/{id}/extend", ["operate"]],
   ["post", "/api/experiments/{id}/pause", ["operate"]],
   ["post", "/api/experiments/{id}/resume", ["operate"]],
+  ["get", "/api/experiments/{id}/recount", ["read"]],
+  ["post", "/api/experiments/{id}/recount", ["operate"]],
   ["get", "/api/loops/{loop}/snapshots", ["read"]],
   ["get", "/api/loops/{loop}/snapshots/{id}", ["read"]],
   ["get", "/api/snapshots/{id}", ["read"]],

@@ -162,6 +162,24 @@ test("extending, pausing and resuming change the row; a duration that does not p
   assert.equal((await post(`/api/experiments/${id}/resume`)).json.paused_at, null);
 });
 
+test("tallies are compared without changing anything, and counted afresh for a reason, which is on record", async () => {
+  const id = await startExperiment();
+  world.told.length = 0;
+  const path = `/api/experiments/${id}/recount`;
+  const right = { id, status: "running", tallies: 0, wrong: [], wrong_units: 0, replaced: false };
+  const compared = await world.ask("GET", path);
+  assert.deepEqual([compared.status, compared.json], [200, right]);
+  assert.equal((await post(path, {})).status, 400);
+  const newest = async () => (await get("/audit?limit=1")).json.data[0];
+  assert.equal((await newest()).action, "experiment.start");
+  const counted = await post(path, { reason: "after the restore" });
+  assert.deepEqual([counted.status, counted.json], [200, right]);
+  const { action, subject, reason, payload } = await newest();
+  assert.deepEqual([action, subject, reason], ["experiment.recount", `experiment/${id}`, "after the restore"]);
+  assert.deepEqual(payload, { tallies: 0, wrong: [], wrongUnits: 0 });
+  assert.deepEqual(world.told, [], "its workflow has nothing to do");
+});
+
 test("approving needs the evidence or an override, and a rollback brings the former champion back", async () => {
   const id = await startExperiment();
   assert.equal((await post(`/api/experiments/${id}/approve`)).status, 409);

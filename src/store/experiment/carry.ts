@@ -15,18 +15,20 @@ export interface Move {
   sign: 1 | -1;
 }
 
+/** The sums that rows of units come to, for each side of each metric. `moves` are as `Move`; of an empty unit nobody is counted. */
+export const sumsOf = (moves: Sql): Sql => sql`
+  select experiment_id, phase, metric, variant, stratum, sum(sign * (k > 0)::int)::bigint as users, sum(sign * y) as sum_y,
+    sum(sign * k) as sum_k, sum(sign * y * y) as sum_yy, sum(sign * y * k) as sum_yk, sum(sign * k * k) as sum_kk
+  from (select moves.*, y_micros * 0.000001 as y from ${moves} as moves) as moves
+  group by experiment_id, phase, metric, variant, stratum`;
+
 /**
  * The statement that carries the rows of `moves`. It locks the sums that change, in key order, and leaves the others alone.
  * Once in a transaction, after all units: then no two transactions can wait for each other.
  */
 export const carrying = (loop: string, moves: Sql): Sql => sql`
   insert into variant_tally as held (loop, experiment_id, phase, metric, variant, stratum, users, sum_y, sum_k, sum_yy, sum_yk, sum_kk)
-  select * from (
-    select ${loop}::text, experiment_id, phase, metric, variant, stratum, sum(sign * (k > 0)::int)::bigint as users, sum(sign * y) as sum_y,
-      sum(sign * k) as sum_k, sum(sign * y * y) as sum_yy, sum(sign * y * k) as sum_yk, sum(sign * k * k) as sum_kk
-    from (select moves.*, y_micros * 0.000001 as y from ${moves} as moves) as moves
-    group by experiment_id, phase, metric, variant, stratum
-  ) as difference
+  select ${loop}::text, difference.* from (${sumsOf(moves)}) as difference
   where (users, sum_y, sum_k, sum_yy, sum_yk, sum_kk) <> (0, 0, 0, 0, 0, 0)
   order by experiment_id, phase, metric, variant, stratum
   on conflict (experiment_id, phase, metric, variant, stratum) do update set

@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Feedback } from "../../../src/domain/feedback.ts";
 import type { Interaction } from "../../../src/domain/interaction.ts";
 import { pick, seededRandom, shuffled } from "../../../src/sandbox/seeded-random.ts";
+import { compareTallies, isRight } from "../../../src/store/experiment/compare-tallies.ts";
 import { conclude } from "../../../src/store/experiment/lifecycle.ts";
 import { rebuildTallies } from "../../../src/store/experiment/rebuild-tallies.ts";
 import { readCrossed, readTallies } from "../../../src/store/experiment/tallies.ts";
@@ -118,8 +119,18 @@ test("after 2,000 operations by eight at once, in any order, every sum equals a 
       await setTimeout(300);
     }
   };
-  await Promise.all([...Array.from({ length: WRITERS }, writer), pulses(), rebuilds()]);
-  assert.deepEqual(errors, [], "nobody may stand in anybody's way for good");
+  let compared = 0;
+  const comparisons = async () => {
+    for (; rest.length > 0; compared++) {
+      const id = experiments[compared % experiments.length]!;
+      const found = await database.db.withLoop(LOOP, (tx) => compareTallies(tx, LOOP, id));
+      if (!isRight(found)) errors.push(found);
+      await setTimeout(100);
+    }
+  };
+  await Promise.all([...Array.from({ length: WRITERS }, writer), pulses(), rebuilds(), comparisons()]);
+  assert.deepEqual(errors, [], "nobody may stand in anybody's way for good, and at no instant is a tally wrong");
+  assert.ok(compared > 1);
   const expected = await recount(database, LOOP);
   const busy = Object.entries(expected.units).filter(([key, { k }]) => key.endsWith("/approval") && k === 10).length;
   const metrics = new Set(Object.keys(expected.variants).map((key) => key.split("/").slice(2, -2).join("/")));
