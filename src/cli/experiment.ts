@@ -1,17 +1,17 @@
 // ratchet experiment: the comparison under way, and what an operator decides about it.
 import type { Command } from "commander";
-import { z } from "zod";
 import { read } from "./api-client.ts";
 import type { Context } from "./context.ts";
 import { duration } from "./duration-option.ts";
 import { registerCalibration } from "./experiment-calibration.ts";
+import { registerList } from "./experiment-list.ts";
 import { planOf, registerPlan } from "./experiment-plan.ts";
 import { registerRecount } from "./experiment-recount.ts";
 import { registerStart } from "./experiment-start.ts";
 import { namedOrNewest, namedOrOpen } from "./experiment-target.ts";
 import { describeExperiment, experimentShape } from "./experiment-text.ts";
 import { registerVerdict } from "./experiment-verdict.ts";
-import { pageOf } from "./page.ts";
+import { modelNames } from "./model-names.ts";
 import { withReason } from "./reason.ts";
 import { instant } from "./terminal/figures.ts";
 import { toldLine } from "./told.ts";
@@ -26,9 +26,10 @@ export function register(program: Command, context: Context): void {
   const experiment = program
     .command("experiment")
     .description(
-      "The comparison of challenger and champion: plan, start, show, verdict, approve, reject, extend, stop, recount, calibration.",
+      "The comparison of challenger and champion: plan, start, list, show, verdict, approve, reject, extend, stop, recount, calibration.",
     );
   registerPlan(experiment, context);
+  registerList(experiment, context);
   registerStart(experiment, context);
   experiment
     .command("show")
@@ -91,11 +92,4 @@ export function register(program: Command, context: Context): void {
     () => "Stopped: the champion has all the traffic again.",
   );
   registerRecount(experiment, context);
-}
-
-const models = pageOf(z.object({ id: z.string(), name: z.string() }));
-
-async function modelNames(context: Context, loop: string): Promise<Map<string, string>> {
-  const { data } = read(models, await context.api().get(`/api/loops/${encodeURIComponent(loop)}/models`));
-  return new Map(data.map(({ id, name }) => [id, name]));
 }

@@ -60,6 +60,13 @@ test("another experiment takes its place", async () => {
   const aside = JSON.parse((await world.ratchet(["experiment", "show", id, "--json"])).out);
   assert.deepEqual([aside.status, aside.outcome], ["closed", "stopped"]);
   assert.match(aside.outcome_reason, /makes room: better, we hope$/);
+  const listed = await world.ratchet(["experiment", "list"]);
+  const rows = listed.out.trim().split("\n").slice(1);
+  assert.deepEqual(
+    rows.map((row) => row.replace(/^\S+ +\S+ \S+( UTC)? +/, "").replace(/ +/, " ")),
+    ["shop-v1 running", "sandbox-base-twin stopped", "sandbox-base-twin stopped"],
+    listed.out,
+  );
   const { json } = await world.api.ask("GET", "/api/loops/shop/calibration");
   assert.deepEqual([json.finished, json.cut_short, json.running, json.standing], [0, 2, null, false]);
 });
