@@ -1,5 +1,6 @@
 // How a plan is written in answers: fractions, days, and the words.
 import { z } from "@hono/zod-openapi";
+import { APPROVAL } from "../evidence/metric.ts";
 import type { Course, ExperimentPlan } from "../evidence/plan.ts";
 import { planWords } from "../evidence/plan-words.ts";
 
@@ -7,6 +8,7 @@ const course = z.object({
   phases: z.array(z.object({ share: z.number(), from_hours: z.number() })),
   challenger_ratings_per_day: z.number(),
   smallest_lift: z.number().nullable(),
+  smallest_difference: z.number().nullable(),
   enough: z.boolean(),
   too_few_people: z.boolean(),
   chance: z.number(),
@@ -23,6 +25,9 @@ export const planAnswer = z.object({
   lines: z.array(z.object({ about: z.string(), words: z.string() })),
   warnings: z.array(z.string()),
   decides: z.boolean(),
+  /** The primary metric: `approval`, `quality`, or `feedback:` with its name. */
+  metric: z.string(),
+  better: z.enum(["higher", "lower"]),
   min_lift: z.number(),
   within_days: z.number(),
   min_duration_days: z.number(),
@@ -37,9 +42,14 @@ export const planAnswer = z.object({
     users_per_day: z.number(),
     anonymous_ratings: z.number(),
   }),
-  approval: z.number(),
-  correlation: z.number(),
-  design_effect: z.number(),
+  /** The champion's value of the metric, in its own unit. */
+  value: z.number().nullable(),
+  /** The same where the metric is approval. */
+  approval: z.number().nullable(),
+  correlation: z.number().nullable(),
+  design_effect: z.number().nullable(),
+  /** Why the metric could not be measured; of any but approval nothing is known then. */
+  unmeasured: z.enum(["no_ratings", "too_few", "all_up", "all_down", "alike", "zero"]).nullable(),
   assumed: z.array(z.enum(["traffic", "approval", "correlation"])),
   own: z.enum(["fixed", "ramp"]),
   fixed: course,
@@ -54,6 +64,8 @@ export function showPlan(plan: ExperimentPlan, past: { finished: number; promote
   return {
     ...planWords(plan, past),
     decides: plan.decides,
+    metric: question.metric.key,
+    better: question.metric.better,
     min_lift: question.minLift,
     within_days: question.within,
     min_duration_days: question.minDuration,
@@ -68,9 +80,11 @@ export function showPlan(plan: ExperimentPlan, past: { finished: number; promote
       users_per_day: traffic.userDays / traffic.days,
       anonymous_ratings: traffic.anonymous,
     },
-    approval: plan.approval,
+    value: plan.value,
+    approval: question.metric.key === APPROVAL.key ? plan.value : null,
     correlation: plan.correlation,
     design_effect: plan.designEffect,
+    unmeasured: plan.unmeasured,
     assumed: plan.assumed,
     own: plan.own,
     fixed: showCourse(plan.fixed),
@@ -84,6 +98,7 @@ function showCourse({
   phases,
   challengerRatingsPerDay,
   smallestLift,
+  smallestDifference,
   enough,
   tooFewPeople,
   chance,
@@ -94,6 +109,7 @@ function showCourse({
     phases: phases.map(({ share, from }) => ({ share, from_hours: from * 24 })),
     challenger_ratings_per_day: challengerRatingsPerDay,
     smallest_lift: smallestLift,
+    smallest_difference: smallestDifference,
     enough,
     too_few_people: tooFewPeople,
     chance,

@@ -41,7 +41,7 @@ export function planRoutes(api: Api, deps: ApiDeps): void {
       answer: {
         status: 200,
         description:
-          "Shares, lifts and chances are fractions, durations days; `smallest_lift` is shown within `within_days` with `power`, `days` are until `min_lift` is shown with it; null where nothing shows it. What is in `assumed` is a typical number, not the loop's own",
+          "Of the primary metric (`metric`), whose values are what `ratings` count, whichever it is. Shares, lifts and chances are fractions, differences in the metric's unit, durations days; `smallest_lift` is shown within `within_days` with `power`, `days` are until `min_lift` is shown with it; null where nothing shows it. What is in `assumed` is a typical number, not the loop's own",
         schema: planAnswer,
       },
     },
@@ -52,9 +52,10 @@ export function planRoutes(api: Api, deps: ApiDeps): void {
         const asked = { share: query.share, minLift: query.min_lift, within: query.days };
         const open = await openExperiment(tx, loop);
         const running = open === null || open.status === "probation" ? null : open;
-        const { value: approval } = await championBefore(tx, loop, "approval", asOf); // as an experiment would freeze it
-        const question = planQuestion(settings, asked, approval, running?.parameters);
-        const found = planExperiment(await readTraffic(tx, loop, asOf), question);
+        const { primary } = running?.parameters ?? settings.experiment;
+        const { value } = await championBefore(tx, loop, primary, asOf); // as an experiment would freeze it
+        const question = planQuestion(settings, asked, value, running?.parameters);
+        const found = planExperiment(await readTraffic(tx, loop, asOf, question.metric.key), question);
         return [found, await finishedExperiments(tx, loop), running?.id ?? null] as const;
       });
       return context.json({ loop, as_of: asOf, experiment, ...showPlan(plan, past) }, 200);

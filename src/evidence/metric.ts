@@ -1,4 +1,5 @@
 // What the evidence can be about: each metric by its key, what its values are like, and which way is better.
+import { RATINGS_PER_UNIT } from "../domain/experiment.ts";
 
 /** `approval`, `quality`, `error`, `slow`, `cost`, `rated`, `feedback:<name>` or `approval/<action type>`. */
 export type MetricKey = string;
@@ -26,6 +27,11 @@ export function kindOf(key: MetricKey): MetricKind {
 export function metricOf(key: MetricKey, better: "higher" | "lower" = "higher"): Metric {
   const lower = key === "error" || key === "slow" || key === "cost";
   return { key, kind: kindOf(key), better: lower ? "lower" : better };
+}
+
+/** How many of a unit's values count: its first ratings, and all of what is measured on every answer. */
+export function mostPerUnit(key: MetricKey): number {
+  return key === "approval" || key.startsWith("approval/") || key.startsWith("feedback:") ? RATINGS_PER_UNIT : Infinity;
 }
 
 /** 1 where a rise is an improvement, -1 where a fall is one. */

@@ -3,10 +3,14 @@ import { milliseconds } from "../domain/duration.ts";
 import type { ExperimentParameters } from "../domain/experiment.ts";
 import type { LoopSettings } from "../domain/loop-settings.ts";
 import { phiAtStart } from "./e-value.ts";
+import type { Metric } from "./metric.ts";
+import { primaryOf } from "./policy.ts";
 import type { Phase } from "./power.ts";
 
-/** What is asked. Durations in days; shares and lifts from 0 to 1, lifts relative to the champion's approval. */
+/** What is asked. Durations in days; shares and lifts from 0 to 1, lifts relative to the champion's value of the primary metric. */
 export interface PlanQuestion {
+  /** The primary metric: what "better" means. */
+  metric: Metric;
   /** Whether this loop makes experiments at all. */
   enabled: boolean;
   share: number;
@@ -15,6 +19,10 @@ export interface PlanQuestion {
   ramped: boolean;
   minLift: number;
   phi: number;
+  /** Whether the champion has a value that the scale comes from; else a typical one stands in. */
+  scaled: boolean;
+  /** Whether a challenger that is shown to be better becomes champion without anybody's consent. */
+  automatic: boolean;
   /** The time in which something shall be shown. */
   within: number;
   minDuration: number;
@@ -22,12 +30,11 @@ export interface PlanQuestion {
 }
 
 /** Of an experiment's parameters, what a plan goes by. */
-type Frozen = Pick<ExperimentParameters, "share" | "minLift" | "phi" | "minDuration" | "maxDuration"> & {
-  /** The plan is of approval; what is frozen for another metric is in that metric's unit. */
-  primary?: string;
-  /** `from` in milliseconds since the start. Absent: a fixed share. */
-  ramp?: readonly Phase[];
-};
+type Frozen = Pick<ExperimentParameters, "share" | "minLift" | "phi" | "minDuration" | "maxDuration"> &
+  Partial<Pick<ExperimentParameters, "primary" | "metrics" | "promotion">> & {
+    /** `from` in milliseconds since the start. Absent: a fixed share. */
+    ramp?: readonly Phase[];
+  };
 
 const DAY = 86_400_000;
 
@@ -48,13 +55,13 @@ interface RampStep {
 }
 
 /**
- * What a loop's settings ask, or what the experiment under way has `frozen`, but for what is given in their place. `approval` is of
- * all thumbs so far, null when there are none: the scale that an experiment begun now would freeze comes from it.
+ * What a loop's settings ask, or what the experiment under way has `frozen`, but for what is given in their place. `value` is the
+ * champion's of the primary metric so far, null when there is none: the scale that an experiment begun now would freeze comes from it.
  */
 export function planQuestion(
-  { experiment }: LoopSettings,
+  { experiment, promotion }: LoopSettings,
   asked: { share?: number | undefined; minLift?: number | undefined; within?: number | undefined },
-  approval: number | null,
+  value: number | null,
   frozen: Frozen | null = null,
 ): PlanQuestion {
   const steps: readonly RampStep[] | null = experiment.ramp;
@@ -62,17 +69,19 @@ export function planQuestion(
   const begun = frozen?.ramp?.map(({ share, from }) => ({ share, from: from / DAY })) ?? null;
   const own = frozen === null ? planned : begun;
   const minLift = asked.minLift ?? frozen?.minLift ?? experiment.minLift;
+  const metric = primaryOf(frozen ?? experiment);
+  const kept = frozen !== null && asked.minLift === undefined;
   const minDuration = (frozen?.minDuration ?? milliseconds(experiment.minDuration)) / DAY;
   return {
+    metric,
     share: asked.share ?? frozen?.share ?? experiment.share,
     ramp: own ?? phasesOf(USUAL_RAMP),
     enabled: experiment.enabled,
     ramped: own !== null && asked.share === undefined,
     minLift,
-    phi:
-      asked.minLift === undefined && frozen !== null && (frozen.primary ?? "approval") === "approval"
-        ? frozen.phi
-        : phiAtStart(minLift, approval),
+    phi: kept ? frozen.phi : phiAtStart(minLift, value, metric.kind),
+    scaled: kept || value !== null,
+    automatic: (frozen?.promotion ?? promotion.mode) === "automatic",
     within: asked.within ?? Math.max(minDuration, SHORTEST),
     minDuration,
     maxDuration: (frozen?.maxDuration ?? milliseconds(experiment.maxDuration)) / DAY,

@@ -37,16 +37,37 @@ export function crowd(given: {
   return ratings;
 }
 
+/** What a rating says, of each user `most` times. */
+export interface Said {
+  value: (mood: number) => number;
+  most: number;
+}
+
+function thumbs(approval: number): Said {
+  return { value: (mood) => (mood < approval ? 1 : 0), most: 10 };
+}
+
 /** The tally of ratings with one model: each user's first ten. */
 export function tallyRatings(ratings: Iterable<Rating>, approval: number): Tally {
-  const counting = counter(approval);
+  return tallyValues(ratings, thumbs(approval));
+}
+
+/** The tally of what ratings say of any metric. */
+export function tallyValues(ratings: Iterable<Rating>, said: Said): Tally {
+  const counting = counter(said);
   for (const rating of ratings) counting.add(rating);
   return counting.tally;
 }
 
 /** What the store would have read of these ratings. */
 export function trafficOf(ratings: readonly Rating[], days: number, approval: number): Traffic {
-  const counting = counter(approval);
+  const { values: _, ...traffic } = trafficOfValues(ratings, days, thumbs(approval));
+  return traffic;
+}
+
+/** The same of any metric. */
+export function trafficOfValues(ratings: readonly Rating[], days: number, said: Said): Traffic {
+  const counting = counter(said);
   let next = 0;
   const growth = Array.from({ length: 14 }, (_, index) => {
     const until = ((index + 1) / 14) * days;
@@ -60,17 +81,28 @@ export function trafficOf(ratings: readonly Rating[], days: number, approval: nu
     anonymous: 0,
     userDays: new Set(ratings.map(({ user, at }) => `${user} ${Math.floor(at)}`)).size,
     growth,
+    ...(counting.values.length === 0 ? {} : { values: likeness(counting.values) }),
   };
 }
 
-function counter(approval: number) {
+function likeness(values: readonly number[]) {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { variance, binary: values.every((value) => value === 0 || value === 1) };
+}
+
+function counter({ value, most }: Said) {
   const totals = new Map<number, UnitTotals>();
   const counting = {
     tally: EMPTY_TALLY as Tally,
+    /** All that count. */
+    values: [] as number[],
     add({ user, mood }: Rating) {
       const before = totals.get(user) ?? { y: 0, k: 0 };
-      if (before.k >= 10) return;
-      const after = { y: before.y + (mood < approval ? 1 : 0), k: before.k + 1 };
+      if (before.k >= most) return;
+      const said = value(mood);
+      counting.values.push(said);
+      const after = { y: before.y + said, k: before.k + 1 };
       counting.tally = before.k === 0 ? addUnit(counting.tally, after) : replaceUnit(counting.tally, before, after);
       totals.set(user, after);
     },

@@ -132,7 +132,7 @@ test("all thumbs up, all thumbs down and too few are said, and reckoned with at 
   ] as const;
   for (const [given, unmeasured, words] of cases) {
     const plan = planExperiment(given, question());
-    assert.deepEqual([plan.unmeasured, plan.approval], [unmeasured, 0.8]);
+    assert.deepEqual([plan.unmeasured, plan.value], [unmeasured, 0.8]);
     assert.match(said(given), words);
     assert.doesNotMatch(said(given), /days, .*, 80 % thumbs up\)/, "what is assumed is not given out as measured");
   }

@@ -4,6 +4,7 @@ import { hashPoints } from "../../src/evidence/assignment.ts";
 import { logEValue } from "../../src/evidence/e-value.ts";
 import { estimate } from "../../src/evidence/estimate.ts";
 import { countedAfter } from "../../src/evidence/growth.ts";
+import { APPROVAL } from "../../src/evidence/metric.ts";
 import { designEffect, type Outlook, outlookOf } from "../../src/evidence/outlook.ts";
 import {
   chanceToShow,
@@ -15,11 +16,13 @@ import {
   smallestDifference,
   varianceToShow,
 } from "../../src/evidence/power.ts";
+import { binaryValues } from "../../src/evidence/values.ts";
 import { seededRandom } from "../../src/sandbox/seeded-random.ts";
 import { assertClose } from "./assert-close.ts";
 import { crowd, moodOf, type Rating, tallyRatings, trafficOf } from "./crowd.ts";
 
 const YARDSTICK = { phi: 0.06, alpha: 0.05 };
+const THUMBS = { metric: APPROVAL, values: binaryValues(0.8), unevenness: 7 };
 const FIXED: Phase[] = [{ share: 0.1, from: 0 }];
 const RAMP: Phase[] = [
   { share: 0.1, from: 0 },
@@ -36,7 +39,7 @@ test("the ratings needed are those of the method's page, to a tenth: four rating
       [0.04, 0.1, 23_000],
       [0.04, 0.5, 8300],
     ] as const) {
-      const found = ratingsToShow(difference, share, { approval: 0.8, designEffect: effect }, YARDSTICK);
+      const found = ratingsToShow(difference, share, { ...THUMBS, designEffect: effect }, YARDSTICK);
       assertClose(found, wanted, 0.1, `${difference} at ${share}, design effect ${effect}`);
     }
 });
@@ -45,7 +48,7 @@ test("so many ratings do show the difference, by the estimate and e-value of the
   const given = { approval: 0.8, difference: 0.08, correlation: 0.1 };
   const repetitions = 400;
   for (const share of [0.1, 0.5]) {
-    const people = { approval: given.approval, designEffect: 1.48 };
+    const people = { ...THUMBS, designEffect: 1.48 };
     const wanted = ratingsToShow(given.difference, share, people, YARDSTICK);
     let shown = 0;
     for (let seed = 0; seed < repetitions; seed++) if (showsOnce({ ...given, share, wanted, seed })) shown++;
@@ -131,14 +134,14 @@ test("counts go on a straight line between measurements, and on after the last a
     { days: 1, users: 10, ratings: 20, squares: 60 },
     { days: 2, users: 15, ratings: 30, squares: 100 },
   ];
-  assert.deepEqual(countedAfter(growth, 0), { days: 0, users: 0, ratings: 0, squares: 0 });
-  assert.deepEqual(countedAfter(growth, 0.5), { days: 0.5, users: 5, ratings: 10, squares: 30 });
-  assert.deepEqual(countedAfter(growth, 1.5), { days: 1.5, users: 12.5, ratings: 25, squares: 80 });
-  assert.deepEqual(countedAfter(growth, 4), { days: 4, users: 25, ratings: 50, squares: 180 });
+  assert.deepEqual(countedAfter(growth, 0, 10), { days: 0, users: 0, ratings: 0, squares: 0 });
+  assert.deepEqual(countedAfter(growth, 0.5, 10), { days: 0.5, users: 5, ratings: 10, squares: 30 });
+  assert.deepEqual(countedAfter(growth, 1.5, 10), { days: 1.5, users: 12.5, ratings: 25, squares: 80 });
+  assert.deepEqual(countedAfter(growth, 4, 10), { days: 4, users: 25, ratings: 50, squares: 180 });
 });
 
 const STEADY: Outlook = {
-  approval: 0.8,
+  ...THUMBS,
   correlation: 0.1,
   growth: [{ days: 14, users: 3500, ratings: 14_000, squares: 56_000 }],
   assumed: [],
@@ -149,7 +152,7 @@ test("smallest difference, days and ratings agree with each other", () => {
   const smallest = smallestDifference(STEADY, FIXED, 7, YARDSTICK)!;
   assertClose(daysToShow(STEADY, FIXED, smallest, YARDSTICK)!, 7, 1e-3, "days");
   assertClose(chanceToShow(STEADY, FIXED, 7, smallest, YARDSTICK), POWER, 1e-3, "chance");
-  const people = { approval: 0.8, designEffect: designEffect(STEADY, 7) };
+  const people = { ...THUMBS, designEffect: designEffect(STEADY, 7) };
   assertClose(ratingsToShow(smallest, 0.1, people, YARDSTICK), 7000, 1e-3, "ratings");
   assertClose(
     varianceToShow(smallest, YARDSTICK),
@@ -166,7 +169,7 @@ test("a ramp to a half needs about 2.5 times less than a tenth, once its phases 
 });
 
 test("where the champion is seldom liked, the challenger's larger spread is reckoned with", () => {
-  const { variance } = expectedAfter({ ...STEADY, approval: 0.1 }, FIXED, 7, 0.2)!;
+  const { variance } = expectedAfter({ ...STEADY, values: binaryValues(0.1) }, FIXED, 7, 0.2)!;
   const spread = (0.3 * 0.7) / 0.1 + (0.1 * 0.9) / 0.9;
   assertClose(variance, (spread * 1.3) / 7000, 1e-9, "variance");
 });
@@ -194,5 +197,5 @@ test("people who come back for ever count for ten ratings each, and no more", ()
     { days: 14, users: 100, ratings: 400, squares: 2000 },
     { days: 28, users: 100, ratings: 800, squares: 7000 },
   ];
-  assert.deepEqual(countedAfter(growth, 1000), { days: 1000, users: 100, ratings: 1000, squares: 10_000 });
+  assert.deepEqual(countedAfter(growth, 1000, 10), { days: 1000, users: 100, ratings: 1000, squares: 10_000 });
 });

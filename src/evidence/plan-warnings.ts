@@ -1,0 +1,53 @@
+// What keeps an experiment from an answer in time, and what to do about it.
+import { amountOf, namesOf, percent } from "./figures.ts";
+import { APPROVAL } from "./metric.ts";
+import type { Course, ExperimentPlan } from "./plan.ts";
+import { lift, span, way } from "./plan-figures.ts";
+import { planNamesOf } from "./plan-names.ts";
+
+/** The warnings of a plan, the most general first. */
+export function planWarnings(plan: ExperimentPlan): string[] {
+  const { question, traffic, unmeasured, value, highestLift, decides } = plan;
+  const { metric, minLift } = question;
+  const names = planNamesOf(metric.key);
+  const values = traffic.ratings + traffic.anonymous;
+  const tooHigh = highestLift !== null && minLift > highestLift;
+  const found: (string | false)[] = [
+    !question.enabled &&
+      "experiments are switched off for this loop (experiment.enabled): a candidate that passes the gate is promoted unproven",
+    traffic.interactions === 0 &&
+      "no traffic yet: send requests through the gateway, or record them by POST /api/interactions",
+    traffic.ratings === 0 && names.send,
+    traffic.anonymous > 0.01 * values &&
+      `${percent(traffic.anonymous / values)} of ${names.all} are on answers that name neither user nor conversation: they count in no experiment`,
+    unmeasured === "all_up" && "see whether thumbs down arrive as they should",
+    unmeasured === "all_down" && "see whether thumbs up arrive as they should",
+    unmeasured === "alike" &&
+      "see whether the values arrive as they should: no experiment can be decided by values that never differ",
+    tooHigh && value !== null && aboveAll(plan, value, highestLift),
+    metric.key !== APPROVAL.key &&
+      !question.scaled &&
+      traffic.ratings > 0 &&
+      `the champion has fewer than 100 ${names.values} by now: an experiment begun before it has them would be tuned for a typical ${amountOf(metric.key, metric.kind === "number" ? 1 : 0.8)}`,
+    traffic.ratings > 0 &&
+      traffic.days < 2 &&
+      `only ${span(traffic.days)} of traffic could be read: no whole days and nights yet`,
+    traffic.ratings > 0 && value !== null && minLift > 0 && !tooHigh && !decides && cannotDecide(plan, names.more),
+  ];
+  return found.filter((warning) => warning !== false);
+}
+
+function aboveAll({ question: { metric, minLift } }: ExperimentPlan, value: number, highest: number): string {
+  const { name } = namesOf(metric.key);
+  const article = /^[aeiou]/.test(name) ? "an" : "a";
+  return `${lift(minLift)} on ${article} ${name} of ${amountOf(metric.key, value)} would be more than ${amountOf(metric.key, 1)}: the highest lift there is is ${lift(highest)}, so set experiment.minLift below it`;
+}
+
+function cannotDecide({ question, own, ...plan }: ExperimentPlan, more: string): string {
+  const { within, maxDuration, minLift } = question;
+  const { days, phases }: Course = plan[own];
+  const share = `${span(within)} ${way(phases)} cannot decide`;
+  if (days !== null && days <= maxDuration)
+    return `${share}: an experiment goes on until about ${span(days)} before it can tell ${lift(minLift)} from chance`;
+  return `${share}, and neither can maxDuration (${span(maxDuration)}): take a larger share, a ramp, a larger minLift or a longer maxDuration, or ${more}`;
+}
