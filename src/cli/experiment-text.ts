@@ -1,6 +1,8 @@
 // An experiment in words and numbers, as `ratchet experiment show` prints it.
 import { z } from "zod";
 import { inWords } from "../domain/duration.ts";
+import { amountOf, differenceOf, namesOf } from "../evidence/figures.ts";
+import { primaryOf } from "../evidence/policy.ts";
 import { checkFound, checkLine } from "./check-line.ts";
 import type { Plan } from "./experiment-plan.ts";
 import { nextPhase, phaseOf, phasesShape, stepShape } from "./ramp-text.ts";
@@ -43,6 +45,10 @@ export const experimentShape = z.object({
     lookEvery: z.number(),
     holdback: z.number().default(0),
     aa: z.boolean().default(false),
+    primary: z.string().default("approval"),
+    metrics: z
+      .array(z.object({ name: z.string(), better: z.enum(["higher", "lower"]), margin: z.number() }))
+      .default([]),
   }),
   status: z.enum(["running", "awaiting_approval", "probation", "closed"]),
   started_at: z.string(),
@@ -87,7 +93,7 @@ export function describeExperiment(
           ...nextLook(experiment),
         ].join(", "),
       ],
-      ...(last === undefined ? [] : [...evidence(last), ...checks(last)]),
+      ...(last === undefined ? [] : [...evidence(last, experiment.parameters), ...checks(last)]),
       ...(plan?.lines ?? []).slice(1, 3).map(({ about, words }) => [foreignText(about), foreignText(words)] as const),
     ]),
   ];
@@ -138,19 +144,27 @@ function checks({ verdict }: Pick<z.output<typeof look>, "verdict">): (readonly 
   return verdict.checks.map(checkLine);
 }
 
-function evidence({ phase, verdict }: z.output<typeof look>): (readonly [string, string])[] {
+/** Both sides' values of the metric that the rule goes by, in its unit, and their difference in the better direction. */
+function evidence(
+  { phase, verdict }: z.output<typeof look>,
+  parameters: ExperimentAnswer["parameters"],
+): (readonly [string, string])[] {
   const found = reading.safeParse(verdict.numbers);
   if (phase !== "experiment" || !found.success) return [["verdict", foreignText(verdict.reason)]];
   const { championRate, challengerRate, difference, lower, upper, users, ratings } = found.data;
-  // Between two shares no difference is larger: a bound beyond says no more than that.
-  const clipped = (share: number) => 100 * Math.max(-1, Math.min(1, share));
-  const points = (share: number) => `${share >= 0 ? "+" : ""}${clipped(share).toFixed(1)}`;
+  const { key, better } = primaryOf(parameters);
+  const { name, values } = namesOf(key);
+  const side = (who: keyof typeof users, rate: number) =>
+    `${who} ${amountOf(key, rate)} (${counted(ratings[who], values.slice(0, -1))} of ${counted(users[who], "user")})`;
   return [
     [
-      "approval",
-      `champion ${percent(championRate)} (${counted(ratings.champion, "rating")} of ${counted(users.champion, "user")}), challenger ${percent(challengerRate)} (${counted(ratings.challenger, "rating")} of ${counted(users.challenger, "user")})`,
+      foreignText(name),
+      `${side("champion", championRate)}, ${side("challenger", challengerRate)}${better === "lower" ? "; lower is better" : ""}`,
     ],
-    ["difference", `${points(difference)} percentage points, between ${points(lower)} and ${points(upper)}`],
+    [
+      "difference",
+      `${differenceOf(key, difference)}, between ${differenceOf(key, lower)} and ${differenceOf(key, upper)}`,
+    ],
     ["verdict", foreignText(verdict.reason)],
   ];
 }

@@ -3,6 +3,7 @@
 import { amountOf, percent } from "./figures.ts";
 import { APPROVAL, signOf } from "./metric.ts";
 import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./minimum.ts";
+import type { Unmeasured } from "./outlook.ts";
 import type { Course, ExperimentPlan } from "./plan.ts";
 import { about, decimal, lift, span, times, way } from "./plan-figures.ts";
 import { planNamesOf } from "./plan-names.ts";
@@ -61,7 +62,7 @@ function inTime(course: Course, plan: ExperimentPlan): string {
   const { traffic, question, value } = plan;
   const { each } = planNamesOf(question.metric.key);
   if (traffic.ratings === 0) return `nothing can be shown without ${each}`;
-  if (value === null) return `nothing can be said: ${whyUnmeasured(plan)}`;
+  if (value === null) return `nothing can be said: ${whyUnmeasured(plan)[0]}`;
   if (!course.enough) {
     const { users, ratings } = MINIMUM_FOR_PROMOTION;
     return `the ${each} are too few to judge by: a promotion takes ${ratings} of the challenger, from ${users} users`;
@@ -81,7 +82,7 @@ function fromTo({ smallestDifference }: Course, { question: { metric } }: Experi
 function untilShown({ days, ratings, tooFewPeople }: Course, plan: ExperimentPlan): string {
   const { question, traffic, value } = plan;
   const names = planNamesOf(question.metric.key);
-  if (value === null) return `nothing can be said: ${whyUnmeasured(plan)}`;
+  if (value === null) return `nothing can be said: ${whyUnmeasured(plan)[0]}`;
   if (ratings === null) return question.minLift > 0 ? "it cannot be" : "no least lift is asked for (minLift is 0)";
   const needed = `about ${about(ratings)} ${names.values} on both sides together`;
   if (traffic.ratings === 0)
@@ -131,31 +132,33 @@ function consentWords(plan: ExperimentPlan): string[] {
 function peopleWords(plan: ExperimentPlan): string {
   const { unmeasured, assumed, value, correlation, designEffect, question, traffic } = plan;
   const names = planNamesOf(question.metric.key);
-  if (value === null || correlation === null || designEffect === null)
-    return `${whyUnmeasured(plan)}, so nothing is known of how much they differ`;
+  if (value === null || correlation === null || designEffect === null) return whyUnmeasured(plan).join("");
   const alike =
     correlation < 0.005
       ? `a user's ${names.each} do not resemble each other, so that each counts in full`
       : `a user's ${names.each} resemble each other (correlation ${decimal(correlation, 2)}), so that after ${span(question.within)} ${decimal(designEffect)} of them say as much as one of somebody who ${names.once}`;
   const taken = `typical numbers are taken: ${percent(value)} thumbs up; ${alike}`;
-  if (unmeasured !== null) return `${whyUnmeasured(plan)}, so ${taken}`;
+  if (unmeasured !== null) return `${whyUnmeasured(plan).join("")}, so ${taken}`;
   const typical = assumed.includes("correlation")
     ? `. That is a typical number: too few users ${names.again} to measure it`
     : "";
   return `${alike}${typical}. Beyond the ${span(traffic.days)} that were read, people are taken to go on as in their second half`;
 }
 
-function whyUnmeasured({ unmeasured, question: { metric } }: ExperimentPlan): string {
+/** Why nothing was measured, in short, and what is to be said to it. */
+function whyUnmeasured({ unmeasured, question: { metric } }: ExperimentPlan): [why: string, besides: string] {
   const { each } = planNamesOf(metric.key);
   const { users, ratings } = MINIMUM_FOR_HARM;
-  const least = metric.key === APPROVAL.key ? "" : ` (it takes ${ratings}, from ${users} users)`;
-  const why = {
-    no_ratings: "there is nothing to measure by",
-    too_few: `there are too few ${each} to measure by${least}`,
-    all_up: "every thumb is up, and nothing can be better than that",
-    all_down: "every thumb is down, and no lift can be given on nothing",
-    alike: "all values are alike, and without differences nobody can say how sure anything is",
-    zero: "the values are 0 on average, and no lift can be given on nothing",
+  const why: Record<Unmeasured, [string, string]> = {
+    no_ratings: ["there is nothing to measure by", ""],
+    too_few: [
+      `there are too few ${each} to measure by`,
+      metric.key === APPROVAL.key ? "" : `: it takes ${ratings}, from ${users} users`,
+    ],
+    all_up: ["every thumb is up", ", and nothing can be better than that"],
+    all_down: ["every thumb is down", ", and no lift can be given on nothing"],
+    alike: ["all values are alike", ", and without differences nobody can say how sure anything is"],
+    zero: ["the values are 0 on average", ", and no lift can be given on nothing"],
   };
   return why[unmeasured ?? "no_ratings"];
 }

@@ -6,6 +6,8 @@ import { NAMES, RUNNING } from "./experiment-answer.ts";
 
 const shown = (changes: Record<string, unknown>) =>
   describeExperiment(experimentShape.parse({ ...RUNNING, ...changes }), NAMES).join("\n");
+/** The same with lines that are not broken, whatever the terminal's width. */
+const unbroken = (changes: Record<string, unknown>) => shown(changes).replace(/\n {2,}/g, " ");
 const LOOK = {
   number: 7,
   phase: "experiment",
@@ -32,7 +34,27 @@ test("a running experiment says whom it compares, and when the next look comes",
 });
 
 test("no difference of shares is shown beyond a hundred points", () => {
-  assert.match(shown({ looks: [LOOK] }), /\+40\.0 percentage points, between -100\.0 and \+100\.0/);
+  assert.match(
+    unbroken({ looks: [LOOK] }),
+    /approval +champion 50 % \(40 ratings of 20 users\), challenger 90 % \(3 ratings of 2 users\)\ndifference +\+40 pp, between −100 pp and \+100 pp/,
+  );
+});
+
+test("what the rule goes by is named, in its own unit: quality, or feedback whose lower is better", () => {
+  const look = {
+    ...LOOK,
+    verdict: { ...LOOK.verdict, numbers: { ...LOOK.verdict.numbers, lower: -0.02, upper: 0.81 } },
+  };
+  const quality = unbroken({ looks: [look], parameters: { ...RUNNING.parameters, primary: "quality" } });
+  assert.match(
+    quality,
+    /^quality +champion 0\.5 \(40 answers of 20 users\), challenger 0\.9 \(3 answers of 2 users\)$/m,
+  );
+  assert.match(quality, /^difference +\+0\.4, between −0\.02 and \+0\.81$/m);
+  const metrics = [{ name: "effort", better: "lower", margin: 0.5 }];
+  const effort = unbroken({ looks: [look], parameters: { ...RUNNING.parameters, primary: "effort", metrics } });
+  assert.match(effort, /^"effort" +champion 0\.5 \(40 values of 20 users\), .*; lower is better$/m);
+  for (const text of [quality, effort]) assert.doesNotMatch(text, /approval| pp/);
 });
 
 test("a pause says what it holds back", () => {
