@@ -18,6 +18,8 @@ export interface Traffic {
   userDays: number;
   /** The sums so far (of ratings a user's first ten), the earliest first; empty without ratings. */
   growth: readonly { days: number; tally: Tally }[];
+  /** Of the values of users, those on answers that none of the loop's models gave; not told of thumbs. */
+  elsewhere?: number;
   /** What single values are like that count; absent of thumbs, whose mean says it, and where there are none. */
   values?: Omit<Values, "mean">;
 }

@@ -44,7 +44,7 @@ export function planNamesOf(key: MetricKey): PlanNames {
       ...rest,
       values: "answers with a quality",
       one: name,
-      all: "them",
+      all: "the qualities",
       come: "ask",
       send: 'no quality: send it from 0 to 1 as "quality" with the answers by POST /api/interactions, which must name a user or a conversation',
       more: "judge more answers",

@@ -11,6 +11,7 @@ export function planWarnings(plan: ExperimentPlan): string[] {
   const { metric, minLift } = question;
   const names = planNamesOf(metric.key);
   const values = traffic.ratings + traffic.anonymous;
+  const { elsewhere = 0 } = traffic;
   const tooHigh = highestLift !== null && minLift > highestLift;
   const found: (string | false)[] = [
     !question.enabled &&
@@ -20,6 +21,8 @@ export function planWarnings(plan: ExperimentPlan): string[] {
     traffic.ratings === 0 && names.send,
     traffic.anonymous > 0.01 * values &&
       `${percent(traffic.anonymous / values)} of ${names.all} are on answers that name neither user nor conversation: they count in no experiment`,
+    elsewhere > 0.01 * traffic.ratings &&
+      `${percent(elsewhere / traffic.ratings)} of ${names.all} are on answers that the application recorded by itself: only answers through the gateway count in an experiment`,
     unmeasured === "all_up" && "see whether thumbs down arrive as they should",
     unmeasured === "all_down" && "see whether thumbs up arrive as they should",
     unmeasured === "alike" &&

@@ -68,6 +68,39 @@ test("while an experiment runs, the plan goes by what it has frozen, and names i
   assert.deepEqual(after.false_promotions, { finished: 1, promoted: 0, expected_at_most: 0.05 });
 });
 
+test("a loop that goes by a named metric, or by quality, is planned by that, in its own unit", async () => {
+  const metrics = [{ name: "effort", better: "lower", margin: 0.5 }];
+  await world.loop({ name: "toil", experiment: { primary: "effort", metrics } });
+  assert.deepEqual([(await plan("toil")).unmeasured, (await plan("toil")).value], ["no_ratings", null]);
+  await sendRatings(world, "toil", { users: 150, each: 4, days: 10, send: ["effort"] });
+  const toil = await plan("toil", "?days=7&share=0.5");
+  assert.deepEqual(
+    [toil.metric, toil.better, toil.unmeasured, toil.approval],
+    ["feedback:effort", "lower", null, null],
+  );
+  assert.ok(Math.abs(toil.value - 3) < 0.05, `${toil.value}`);
+  assert.ok(Math.abs(toil.fixed.smallest_difference - toil.fixed.smallest_lift * toil.value) < 1e-9);
+  assert.match(
+    toil.lines[0].words,
+    /^about 60 values of "effort" a day from .*, 100 % of the answers, 3 on average, where lower/,
+  );
+  await world.loop({ name: "judged", experiment: { primary: "quality" } });
+  await sendRatings(world, "judged", { users: 150, each: 4, days: 10, send: ["quality"] });
+  const judged = await plan("judged", "?days=7&share=0.5");
+  assert.deepEqual([judged.metric, judged.better, judged.unmeasured], ["quality", "higher", null]);
+  assert.ok(Math.abs(judged.value - 0.7) < 0.01 && judged.fixed.smallest_lift > 0, `${judged.value}`);
+  const warnings = judged.warnings.join("\n");
+  assert.match(
+    warnings,
+    /^100 % of the qualities are on answers that the application recorded by itself: only answers through the/m,
+  );
+  assert.match(
+    warnings,
+    /^the champion has fewer than 100 answers with a quality by now: .* tuned for a typical 0\.8$/m,
+  );
+  assert.ok(Math.abs(judged.phi - 0.06) < 1e-9, "as an experiment begun now would freeze it");
+});
+
 test("a question out of range is refused with its name, and a loop that is not there is not found", async () => {
   for (const [query, name] of [
     ["?share=1", "share"],

@@ -1,21 +1,39 @@
-// Traffic of the past days with its thumbs, sent to the API as an application would.
+// Traffic of the past days with its ratings, sent to the API as an application would.
 import type { ApiWorld } from "./api-world.ts";
 
 /**
  * Users who come one after the other, evenly over the days up to now, each for so many answers, all of them rated. About four
- * thumbs of five are up: one user of ten likes nothing, the others nearly everything.
+ * thumbs of five are up: one user of ten likes nothing, the others nearly everything. `effort` and `quality` come with them, or alone.
  */
 export async function sendRatings(
   world: ApiWorld,
   loop: string,
-  { users, each, days }: { users: number; each: number; days: number },
+  {
+    users,
+    each,
+    days,
+    send: what = ["thumb"],
+  }: {
+    users: number;
+    each: number;
+    days: number;
+    send?: readonly ("thumb" | "effort" | "quality")[];
+  },
 ): Promise<void> {
   const total = users * each;
   const rows = Array.from({ length: total }, (_, number) => {
     const user = Math.floor(number / each);
     const liked = user % 10 !== 0 && (number + user) % 9 !== 0;
     const at = new Date(world.now - days * 86_400_000 * (1 - number / total)).toISOString();
-    return { id: `${loop}-${number}`, user_id: `user-${user}`, at, value: liked ? 1 : -1 };
+    const quality = what.includes("quality") ? { quality: 0.5 + 0.1 * (number % 5) } : {};
+    return {
+      id: `${loop}-${number}`,
+      user_id: `user-${user}`,
+      at,
+      ...quality,
+      value: liked ? 1 : -1,
+      effort: 1 + (number % 5),
+    };
   });
   const said = { messages: [{ role: "user", content: "wake me at seven" }], response: "done" };
   const send = async (path: string, body: unknown[]) => {
@@ -26,11 +44,15 @@ export async function sendRatings(
     const some = rows.slice(from, from + 100);
     await send(
       "/api/interactions",
-      some.map(({ value: _, ...row }) => ({ ...row, ...said })),
+      some.map(({ value: _, effort: __, ...row }) => ({ ...row, ...said })),
     );
-    await send(
-      "/api/feedback",
-      some.map(({ id, user_id, value }) => ({ interaction_id: id, user_id, value })),
-    );
+    const feedback = some.flatMap(({ id, user_id, value, effort }) => {
+      const about = { interaction_id: id, user_id };
+      return [
+        ...(what.includes("thumb") ? [{ ...about, value }] : []),
+        ...(what.includes("effort") ? [{ ...about, name: "effort", value: effort }] : []),
+      ];
+    });
+    if (feedback.length > 0) await send("/api/feedback", feedback);
   }
 }

@@ -33,6 +33,19 @@ test("share, least lift and days are options, and JSON has the numbers", async (
   assert.equal(JSON.parse(json).fixed.phases[0].share, 0.4);
 });
 
+test("a loop that goes by quality is told what its answers can show of that", async () => {
+  await world.api.loop({ name: "judged", experiment: { primary: "quality" } });
+  await sendRatings(world.api, "judged", { users: 150, each: 4, days: 10, send: ["quality"] });
+  const { code, out, err } = await world.ratchet(["experiment", "plan", "judged", "--share", "0.5", "--days", "7"]);
+  assert.equal(code, 0, err);
+  assert.match(out, /^traffic +about 60 answers with a quality a day from /m);
+  assert.match(
+    out.replace(/\n {2,}/g, " "),
+    /^in 7 days +at 50 %, a true lift of \+\d.*? \(from 0\.7 to 0\.7\d*\) is shown/m,
+  );
+  assert.doesNotMatch(out, /thumb|approval/);
+});
+
 test("what cannot be is refused before anything is asked", async () => {
   for (const wrong of [
     ["--share", "10"],

@@ -125,6 +125,11 @@ test("what is missing is said by name: where to send it, and that it never diffe
   );
   const anonymous = { ...traffic(100, effort), anonymous: 1400 };
   assert.match(said(anonymous, question(EFFORT, 3)), /^warning: 50 % of the values are on answers that name neither/m);
+  const elsewhere = { ...traffic(100, effort), elsewhere: 350 };
+  assert.match(
+    said(elsewhere, question(EFFORT, 3)),
+    /^warning: 25 % of the values are on answers that the application recorded/m,
+  );
 });
 
 test("a champion without enough values is warned of, since the scale would be a typical one", () => {

@@ -12,14 +12,26 @@ const MOST_VALUES = 50_000;
 /** A loop that began just now is not taken for busier than it is. */
 export const SHORTEST = 1 / 24;
 
-/** Days back from `asOf` that hold about MOST_VALUES; whole days where there are two or more. */
-export async function daysToRead(tx: Transaction, loop: string, metric: MetricKey, asOf: Date): Promise<number> {
-  const days = await (metric === APPROVAL.key ? daysOfThumbs(tx, loop, asOf) : daysOfValues(tx, loop, metric, asOf));
+/** Whose values are looked for, until when, and how many of them are read at most. */
+interface Reading {
+  loop: string;
+  metric: MetricKey;
+  asOf: Date;
+  most: number;
+}
+
+/** Days back from `asOf` that hold about `most` values of the metric; whole days where there are two or more. */
+export async function daysToRead(
+  tx: Transaction,
+  { most = MOST_VALUES, ...wanted }: Omit<Reading, "most"> & { most?: number },
+): Promise<number> {
+  const reading = { most, ...wanted };
+  const days = await (reading.metric === APPROVAL.key ? daysOfThumbs(tx, reading) : daysOfValues(tx, reading));
   return Math.min(LONGEST, Math.max(SHORTEST, days < 2 ? days : Math.floor(days)));
 }
 
 /** By the sums of each day (UTC). */
-async function daysOfThumbs(tx: Transaction, loop: string, asOf: Date): Promise<number> {
+async function daysOfThumbs(tx: Transaction, { loop, asOf, most }: Reading): Promise<number> {
   const full = await tx.maybe(
     z.object({ day: z.string(), thumbs: z.number(), later: z.number() }),
     sql`
@@ -29,31 +41,30 @@ async function daysOfThumbs(tx: Transaction, loop: string, asOf: Date): Promise<
           where loop = ${loop} and day > (${asOf}::timestamptz at time zone 'UTC')::date - ${LONGEST + 1}::integer
             and day <= (${asOf}::timestamptz at time zone 'UTC')::date
           group by day) as sums
-    where later + thumbs > ${MOST_VALUES} order by day desc limit 1`,
+    where later + thumbs > ${most} order by day desc limit 1`,
   );
   if (full === null) return LONGEST;
   const begins = Date.parse(full.day);
   const lasts = Math.min(DAY, asOf.getTime() - begins);
-  return (asOf.getTime() - begins - lasts * (1 - (MOST_VALUES - full.later) / full.thumbs)) / DAY;
+  return (asOf.getTime() - begins - lasts * (1 - (most - full.later) / full.thumbs)) / DAY;
 }
 
-/** Back to the answer with the last value that is still read: of other metrics no sums of days are kept. */
-async function daysOfValues(tx: Transaction, loop: string, metric: MetricKey, asOf: Date): Promise<number> {
+/** Back to the first answer too many: of other metrics no sums of days are kept. */
+async function daysOfValues(tx: Transaction, { loop, metric, asOf, most }: Reading): Promise<number> {
   const earliest = new Date(asOf.getTime() - LONGEST * DAY);
-  const last =
+  const oneTooMany =
     metric === "quality"
       ? sql`
         select at from interaction
         where loop = ${loop} and at >= ${earliest} and at < ${asOf} and quality is not null
-        order by at desc offset ${MOST_VALUES} limit 1`
+        order by at desc offset ${most} limit 1`
       : sql`
         select interaction.at
         from (select interaction_id from rating
-              where loop = ${loop} and interaction_id >= uuid_floor(${earliest}) and interaction_id < uuid_floor(${asOf})
-                and name = ${nameOf(metric)} and counted
-              order by interaction_id desc offset ${MOST_VALUES} limit 1) as oldest
+              where loop = ${loop} and interaction_id >= uuid_floor(${earliest}) and name = ${nameOf(metric)} and counted
+              order by interaction_id desc offset ${most} limit 1) as oldest
           join interaction on interaction.id = oldest.interaction_id`;
-  const found = await tx.maybe(z.object({ at: z.date() }), last);
+  const found = await tx.maybe(z.object({ at: z.date() }), oneTooMany);
   return found === null ? LONGEST : (asOf.getTime() - found.at.getTime()) / DAY;
 }
 

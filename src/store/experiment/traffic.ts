@@ -5,6 +5,7 @@ import type { Transaction } from "../../db/database.ts";
 import { type Sql, sql } from "../../db/sql.ts";
 import { APPROVAL, type MetricKey, mostPerUnit } from "../../evidence/metric.ts";
 import type { Traffic } from "../../evidence/outlook.ts";
+import type { Tally } from "../../evidence/tally.ts";
 import { interactionOutcomes, ratingOutcomes } from "./metric-outcomes.ts";
 import { daysToRead, nameOf, SHORTEST } from "./traffic-window.ts";
 
@@ -22,9 +23,11 @@ const step = z.object({
   sum_yy: z.coerce.number(),
   sum_yk: z.coerce.number(),
   sum_kk: z.coerce.number(),
+  elsewhere: z.number(),
   variance: z.coerce.number().nullable(),
   binary: z.boolean().nullable(),
 });
+type Step = z.output<typeof step>;
 
 /**
  * The traffic up to `asOf`, by when the answers were given, of a metric that the rule may go by: `approval`, `quality` or
@@ -37,7 +40,7 @@ export async function readTraffic(
   asOf: Date,
   metric: MetricKey = APPROVAL.key,
 ): Promise<Traffic> {
-  const longest = await daysToRead(tx, loop, metric, asOf);
+  const longest = await daysToRead(tx, { loop, metric, asOf });
   const earliest = new Date(asOf.getTime() - longest * DAY);
   const { first, interactions } = await tx.one(
     z.object({ first: z.date().nullable(), interactions: z.number() }),
@@ -47,21 +50,29 @@ export async function readTraffic(
   );
   const days = Math.min(longest, Math.max(SHORTEST, (asOf.getTime() - (first ?? earliest).getTime()) / DAY));
   const steps = await readSteps(tx, loop, { metric, from: new Date(asOf.getTime() - days * DAY), asOf });
-  const all = (name: "ratings" | "anonymous" | "user_days") => steps.reduce((sum, each) => sum + each[name], 0);
-  const { variance, binary } = steps[0]!;
-  const ratings = all("ratings");
+  const { ratings, anonymous, user_days: userDays, ...whole } = steps.at(-1)!;
+  const growth = steps.map((so_far, index) => ({ days: ((index + 1) / STEPS) * days, tally: tallyAfter(so_far) }));
   return {
     days,
     interactions,
     ratings,
-    anonymous: all("anonymous"),
-    userDays: all("user_days"),
-    growth: ratings === 0 ? [] : cumulated(steps, days),
-    ...(metric === APPROVAL.key || variance === null || binary === null ? {} : { values: { variance, binary } }),
+    anonymous,
+    userDays,
+    growth: ratings === 0 ? [] : growth,
+    ...(metric === APPROVAL.key ? {} : likeness(whole)),
   };
 }
 
-/** What each step of the window adds, the earliest first; one row a step. All values' spread stands on each. */
+function tallyAfter({ users, sum_y, sum_k, sum_yy, sum_yk, sum_kk }: Step): Tally {
+  return { users, sumY: sum_y, sumK: sum_k, sumYY: sum_yy, sumYK: sum_yk, sumKK: sum_kk };
+}
+
+/** What the values are like that count, when there are any. */
+function likeness({ elsewhere, variance, binary }: Pick<Step, "elsewhere" | "variance" | "binary">): Partial<Traffic> {
+  return variance === null || binary === null ? {} : { elsewhere, values: { variance, binary } };
+}
+
+/** What there is after each step of the window, the earliest first; one row a step. How far all values lie apart stands on each. */
 function readSteps(
   tx: Transaction,
   loop: string,
@@ -80,7 +91,8 @@ function readSteps(
              row_number() over (partition by unit order by interaction_id, rater collate "C") as place
       from value
     ), arrived as (
-      select step, count(unit) as ratings, count(*) - count(unit) as anonymous from placed group by step
+      select step, count(unit) as ratings, count(*) - count(unit) as anonymous, count(unit) filter (where model_id is null) as elsewhere
+      from placed group by step
     ), seen as (
       select step, count(*) as user_days
       from (select min(step) as step from placed where unit is not null group by unit, day) as once group by step
@@ -100,12 +112,15 @@ function readSteps(
              sum(k_after * k_after - (k_after - k) * (k_after - k)) as sum_kk
       from run group by step
     )
-    select coalesce(ratings, 0) as ratings, coalesce(anonymous, 0) as anonymous, coalesce(user_days, 0) as user_days,
-           coalesce(users, 0) as users, coalesce(sum_y, 0) as sum_y, coalesce(sum_k, 0) as sum_k,
-           coalesce(sum_yy, 0) as sum_yy, coalesce(sum_yk, 0) as sum_yk, coalesce(sum_kk, 0) as sum_kk, variance, "binary"
+    select coalesce(sum(ratings) over so_far, 0)::bigint as ratings, coalesce(sum(anonymous) over so_far, 0)::bigint as anonymous,
+           coalesce(sum(elsewhere) over so_far, 0)::bigint as elsewhere, coalesce(sum(user_days) over so_far, 0)::bigint as user_days,
+           coalesce(sum(users) over so_far, 0)::bigint as users,
+           coalesce(sum(sum_y) over so_far, 0) as sum_y, coalesce(sum(sum_k) over so_far, 0) as sum_k,
+           coalesce(sum(sum_yy) over so_far, 0) as sum_yy, coalesce(sum(sum_yk) over so_far, 0) as sum_yk,
+           coalesce(sum(sum_kk) over so_far, 0) as sum_kk, variance, "binary"
     from generate_series(0, ${STEPS}::integer - 1) as each (step) cross join spread
       left join arrived using (step) left join seen using (step) left join counted using (step)
-    order by step`,
+    window so_far as (order by step) order by step`,
   );
 }
 
@@ -114,25 +129,12 @@ function valuesOf(metric: MetricKey, loop: string, from: Date): Sql {
   const experiment = sql`cross join (values (${JSON.stringify({ metrics: [{ name: nameOf(metric) }] })}::jsonb)) as experiment (parameters)`;
   return metric === "quality"
     ? sql`
-      select interaction.unit, interaction.id as interaction_id, '' as rater, round(outcome.y, 6) as y, interaction.at
+      select interaction.unit, interaction.model_id, interaction.id as interaction_id, '' as rater, round(outcome.y, 6) as y, interaction.at
       from interaction ${experiment} ${interactionOutcomes}
       where interaction.loop = ${loop} and interaction.id >= uuid_floor(${from}) and outcome.metric = ${metric} and outcome.y is not null`
     : sql`
-      select interaction.unit, rating.interaction_id, rating.rater, round(outcome.y, 6) as y, interaction.at
+      select interaction.unit, interaction.model_id, rating.interaction_id, rating.rater, round(outcome.y, 6) as y, interaction.at
       from rating join interaction on interaction.id = rating.interaction_id and interaction.loop = rating.loop ${experiment} ${ratingOutcomes}
       where rating.loop = ${loop} and rating.interaction_id >= uuid_floor(${from}) and interaction.id >= uuid_floor(${from})
         and rating.name = ${nameOf(metric)} and outcome.metric = ${metric} and outcome.y is not null`;
-}
-
-function cumulated(steps: readonly z.output<typeof step>[], days: number): Traffic["growth"] {
-  const sum = { users: 0, sumY: 0, sumK: 0, sumYY: 0, sumYK: 0, sumKK: 0 };
-  return steps.map((added, index) => {
-    sum.users += added.users;
-    sum.sumY += added.sum_y;
-    sum.sumK += added.sum_k;
-    sum.sumYY += added.sum_yy;
-    sum.sumYK += added.sum_yk;
-    sum.sumKK += added.sum_kk;
-    return { days: ((index + 1) / STEPS) * days, tally: { ...sum } };
-  });
 }

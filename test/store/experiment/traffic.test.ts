@@ -6,9 +6,12 @@ import { tallyOf, unitTotals } from "../../../src/evidence/tally.ts";
 import { seededRandom } from "../../../src/sandbox/seeded-random.ts";
 import { finishedExperiments } from "../../../src/store/experiment/finished.ts";
 import { conclude, promote } from "../../../src/store/experiment/lifecycle.ts";
+import { readTallies } from "../../../src/store/experiment/tallies.ts";
 import { readTraffic } from "../../../src/store/experiment/traffic.ts";
+import { daysToRead } from "../../../src/store/experiment/traffic-window.ts";
 import { recordFeedback } from "../../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../../src/store/interactions.ts";
+import { assertClose } from "../../evidence/assert-close.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
 import {
   ASKED,
@@ -137,4 +140,81 @@ test("finished are experiments that were decided, probation included, and not th
   const second = await startExperiment(database.db, loop, "second");
   await within((tx) => promote(tx, loop, second.id, { verdict: PROMOTE, supported: true, at: hours(2) }, ASKED));
   assert.deepEqual(await finished(), { finished: 2, promoted: 1 });
+});
+
+test("of quality and of named feedback the traffic is what the tallies of an experiment of everybody count", async () => {
+  const metrics = [
+    { name: "effort", better: "lower" as const, margin: 0.5 },
+    { name: "solved", better: "higher" as const, margin: 0.1 },
+  ];
+  const { id: experimentId } = await startExperiment(database.db, loop, "tried", { metrics });
+  const random = seededRandom(12);
+  const given = Array.from({ length: 300 }, (_, index) => ({
+    at: hours(24 * 6 * (index / 300)),
+    unit: index % 11 === 0 ? null : `unit-${Math.floor(20 * random() ** 2)}`,
+    quality: random() < 0.7 ? Math.round(1000 * random()) / 1000 : null,
+  }));
+  const ids = await say(
+    given.map((row) => ({
+      ...row,
+      counted: row.unit === null ? null : { experimentId, phase: "experiment" as const, stratum: 0 },
+    })),
+  );
+  const effort = (id: string) => ratingOf(id, Math.round(1e7 * random()) / 1e7 - 0.25, { name: "effort", rater: "a" });
+  await rate(ids.filter(() => random() < 0.8).map(effort));
+  await rate(ids.slice(0, 40).map((id) => ratingOf(id, effort(id).value, { name: "effort", rater: "B" })));
+  await rate(
+    ids.filter((_, index) => index % 2 === 0).map((id) => ratingOf(id, random() < 0.4 ? 1 : 0, { name: "solved" })),
+  );
+  await rate([
+    ratingOf(ids[1]!, "much", { name: "effort", rater: "a" }),
+    ratingOf(ids[2]!, 2e9, { name: "effort", rater: "a" }),
+    ratingOf(ids[3]!, null, { name: "effort", rater: "a" }),
+    ratingOf(ids[4]!, 9, { name: "other", rater: "a" }),
+    ...ids.map((id) => ratingOf(id, random() < 0.8 ? 1 : -1)),
+  ]);
+
+  const asOf = hours(24 * 7);
+  const tallies = await within((tx) => readTallies(tx, experimentId, "experiment"));
+  for (const metric of ["quality", "feedback:effort", "feedback:solved", "approval"]) {
+    const found = await within((tx) => readTraffic(tx, loop, asOf, metric));
+    const { metric: _, variant, stratum, ...tally } = tallies.find((row) => row.metric === metric)!;
+    assert.deepEqual(found.growth.at(-1)!.tally, tally, metric);
+    assert.equal(found.values?.binary, { quality: false, "feedback:effort": false, "feedback:solved": true }[metric]);
+    assert.equal(found.growth.length, 14);
+  }
+  const quality = await within((tx) => readTraffic(tx, loop, asOf, "quality"));
+  const ofUnits = given.flatMap((row) => (row.quality === null || row.unit === null ? [] : [row.quality]));
+  assert.deepEqual(
+    [quality.ratings, quality.growth.at(-1)!.tally.sumK],
+    [ofUnits.length, ofUnits.length],
+    "all of them",
+  );
+  assert.equal(quality.anonymous, given.filter((row) => row.quality !== null && row.unit === null).length);
+  assert.equal(quality.elsewhere, ofUnits.length, "of no model of the loop");
+  const mean = ofUnits.reduce((sum, value) => sum + value, 0) / ofUnits.length;
+  const variance = ofUnits.reduce((sum, value) => sum + (value - mean) ** 2, 0) / ofUnits.length;
+  assertClose(quality.values!.variance, variance, 1e-6, "variance");
+  const effortless = await within((tx) => readTraffic(tx, loop, asOf, "feedback:effort"));
+  assert.ok(effortless.growth.at(-1)!.tally.sumK < effortless.ratings, "of ratings the first ten of each");
+});
+
+test("a metric without values has noughts, no growth and no spread", async () => {
+  const [id] = await say([{ unit: "unit-1", at: hours(-72) }]);
+  await rate([ratingOf(id!, 1)]);
+  for (const metric of ["quality", "feedback:effort"]) {
+    const found = await within((tx) => readTraffic(tx, loop, AT, metric));
+    assert.deepEqual(found, { days: 3, interactions: 1, ratings: 0, anonymous: 0, userDays: 0, growth: [] });
+  }
+});
+
+test("where values of another metric are many, the newest are read", async () => {
+  const ids = await say(
+    Array.from({ length: 12 }, (_, day) => ({ unit: "unit-1", at: hours(24 * (day - 12)), quality: 0.5 })),
+  );
+  await rate(ids.map((id) => ratingOf(id, 3, { name: "effort" })));
+  for (const metric of ["quality", "feedback:effort"]) {
+    const days = (most: number) => within((tx) => daysToRead(tx, { loop, metric, asOf: AT, most }));
+    assert.deepEqual([await days(12), await days(5), await days(1)], [14, 6, 2], metric);
+  }
 });
