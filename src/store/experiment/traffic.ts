@@ -6,7 +6,7 @@ import { type Sql, sql } from "../../db/sql.ts";
 import { APPROVAL, type MetricKey, mostPerUnit } from "../../evidence/metric.ts";
 import type { Traffic } from "../../evidence/outlook.ts";
 import type { Tally } from "../../evidence/tally.ts";
-import { interactionOutcomes, ratingOutcomes } from "./metric-outcomes.ts";
+import { namedOutcome, qualityOutcome, thumbOutcome } from "./metric-outcomes.ts";
 import { daysToRead, nameOf, SHORTEST } from "./traffic-window.ts";
 
 const DAY = 86_400_000;
@@ -126,15 +126,15 @@ function readSteps(
 
 /** The metric's values as an experiment would tally them, to the millionth, on answers that arrived from an instant on. */
 function valuesOf(metric: MetricKey, loop: string, from: Date): Sql {
-  const experiment = sql`cross join (values (${JSON.stringify({ metrics: [{ name: nameOf(metric) }] })}::jsonb)) as experiment (parameters)`;
-  return metric === "quality"
-    ? sql`
-      select interaction.unit, interaction.model_id, interaction.id as interaction_id, '' as rater, round(outcome.y, 6) as y, interaction.at
-      from interaction ${experiment} ${interactionOutcomes}
-      where interaction.loop = ${loop} and interaction.id >= uuid_floor(${from}) and outcome.metric = ${metric} and outcome.y is not null`
-    : sql`
+  if (metric === "quality")
+    return sql`
+      select interaction.unit, interaction.model_id, interaction.id as interaction_id, '' as rater, round(${qualityOutcome}, 6) as y, interaction.at
+      from interaction
+      where interaction.loop = ${loop} and interaction.id >= uuid_floor(${from}) and interaction.quality is not null`;
+  return sql`
       select interaction.unit, interaction.model_id, rating.interaction_id, rating.rater, round(outcome.y, 6) as y, interaction.at
-      from rating join interaction on interaction.id = rating.interaction_id and interaction.loop = rating.loop ${experiment} ${ratingOutcomes}
+      from rating join interaction on interaction.id = rating.interaction_id and interaction.loop = rating.loop
+        ${metric === APPROVAL.key ? thumbOutcome : namedOutcome}
       where rating.loop = ${loop} and rating.interaction_id >= uuid_floor(${from}) and interaction.id >= uuid_floor(${from})
-        and rating.name = ${nameOf(metric)} and outcome.metric = ${metric} and outcome.y is not null`;
+        and rating.name = ${nameOf(metric)} and outcome.y is not null`;
 }
