@@ -115,7 +115,7 @@ const NEARLY_ALL = 0.9;
 /**
  * What the feedback-rate check (`checkFeedbackRate`) costs a loop that promotes by itself. Of thumbs up for each answer the variance, for
  * each rating, is p·(1 − p·r), where that of approval is p·(1 − p), with r ratings an answer; of thumbs down likewise with 1 − p. The
- * larger of the two ratios decides.
+ * larger of the two ratios decides. A challenger that is much better takes more than that, since its own approval has less spread.
  */
 function consentWords(plan: ExperimentPlan): string[] {
   const { question, traffic, value } = plan;
@@ -125,7 +125,7 @@ function consentWords(plan: ExperimentPlan): string[] {
   const usual = Math.max(value, 1 - value);
   const factor = (1 - usual * rated) / (1 - usual);
   return [
-    `By itself this loop promotes only once thumbs up and thumbs down for each answer show the lead, too, since ${percent(rated)} of the answers are rated and silence could make one: that takes about ${decimal(factor)} times as many ratings; until then a person is asked`,
+    `By itself this loop promotes only once thumbs up and thumbs down for each answer show the lead, too, since ${percent(rated)} of the answers are rated and silence could make one: that takes about ${decimal(factor)} times as many ratings, or more; until then a person is asked`,
   ];
 }
 

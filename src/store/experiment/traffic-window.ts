@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
-import { APPROVAL, type MetricKey } from "../../evidence/metric.ts";
+import type { MetricKey } from "../../evidence/metric.ts";
 
 const DAY = 86_400_000;
 /** Days that are read, where there are as many; a week would not tell whether those who come back go on coming. */
@@ -26,7 +26,7 @@ export async function daysToRead(
   { most = MOST_VALUES, ...wanted }: Omit<Reading, "most"> & { most?: number },
 ): Promise<number> {
   const reading = { most, ...wanted };
-  const days = await (reading.metric === APPROVAL.key ? daysOfThumbs(tx, reading) : daysOfValues(tx, reading));
+  const days = await (reading.metric === "approval" ? daysOfThumbs(tx, reading) : daysOfValues(tx, reading));
   return Math.min(LONGEST, Math.max(SHORTEST, days < 2 ? days : Math.floor(days)));
 }
 
@@ -70,5 +70,5 @@ async function daysOfValues(tx: Transaction, { loop, metric, asOf, most }: Readi
 
 /** Under which name the feedback comes that a metric is made of. */
 export function nameOf(metric: MetricKey): string {
-  return metric === APPROVAL.key ? "thumb" : metric.replace(/^feedback:/, "");
+  return metric === "approval" ? "thumb" : metric.replace(/^feedback:/, "");
 }

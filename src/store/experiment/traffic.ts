@@ -3,7 +3,8 @@
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { type Sql, sql } from "../../db/sql.ts";
-import { APPROVAL, type MetricKey, mostPerUnit } from "../../evidence/metric.ts";
+import { RATINGS_PER_UNIT } from "../../domain/experiment.ts";
+import type { MetricKey } from "../../evidence/metric.ts";
 import type { Traffic } from "../../evidence/outlook.ts";
 import type { Tally } from "../../evidence/tally.ts";
 import { namedOutcome, qualityOutcome, thumbOutcome } from "./metric-outcomes.ts";
@@ -38,7 +39,7 @@ export async function readTraffic(
   tx: Transaction,
   loop: string,
   asOf: Date,
-  metric: MetricKey = APPROVAL.key,
+  metric: MetricKey = "approval",
 ): Promise<Traffic> {
   const longest = await daysToRead(tx, { loop, metric, asOf });
   const earliest = new Date(asOf.getTime() - longest * DAY);
@@ -59,7 +60,7 @@ export async function readTraffic(
     anonymous,
     userDays,
     growth: ratings === 0 ? [] : growth,
-    ...(metric === APPROVAL.key ? {} : likeness(whole)),
+    ...(metric === "approval" ? {} : likeness(whole)),
   };
 }
 
@@ -78,7 +79,7 @@ function readSteps(
   loop: string,
   { metric, from, asOf }: { metric: MetricKey; from: Date; asOf: Date },
 ) {
-  const most = mostPerUnit(metric);
+  const most = metric === "quality" ? null : RATINGS_PER_UNIT;
   return tx.rows(
     step,
     sql`
@@ -97,7 +98,7 @@ function readSteps(
       select step, count(*) as user_days
       from (select min(step) as step from placed where unit is not null group by unit, day) as once group by step
     ), first as (
-      select unit, step, y from placed where unit is not null and place <= coalesce(${Number.isFinite(most) ? most : null}::integer, place)
+      select unit, step, y from placed where unit is not null and place <= coalesce(${most}::integer, place)
     ), spread as (
       select var_pop(y) as variance, bool_and(y in (0, 1)) as "binary" from first
     ), added as (
@@ -134,7 +135,7 @@ function valuesOf(metric: MetricKey, loop: string, from: Date): Sql {
   return sql`
       select interaction.unit, interaction.model_id, rating.interaction_id, rating.rater, round(outcome.y, 6) as y, interaction.at
       from rating join interaction on interaction.id = rating.interaction_id and interaction.loop = rating.loop
-        ${metric === APPROVAL.key ? thumbOutcome : namedOutcome}
+        ${metric === "approval" ? thumbOutcome : namedOutcome}
       where rating.loop = ${loop} and rating.interaction_id >= uuid_floor(${from}) and interaction.id >= uuid_floor(${from})
         and rating.name = ${nameOf(metric)} and outcome.y is not null`;
 }
