@@ -155,7 +155,7 @@ function evidence(
   const { key, better } = primaryOf(parameters);
   const { name, values } = namesOf(key);
   const side = (who: keyof typeof users, rate: number) =>
-    `${who} ${amountOf(key, rate)} (${counted(ratings[who], values.slice(0, -1))} of ${counted(users[who], "user")})`;
+    `${who} ${amountOf(key, rate)} (${counted(ratings[who], values.replace(/s$/, ""))} of ${counted(users[who], "user")})`;
   return [
     [
       foreignText(name),
