@@ -2,8 +2,6 @@
 // The interaction is committed before the answer is given: an answer that nobody can rate would teach nothing.
 import type { Database } from "../db/database.ts";
 import type { Interaction } from "../domain/interaction.ts";
-import { type Message, messageText } from "../domain/message.ts";
-import { sha256 } from "../domain/sha256.ts";
 import { type Assignment, assign, unitOf } from "../evidence/assignment.ts";
 import type { Log } from "../log.ts";
 import { readProviderError } from "../providers/provider-error.ts";
@@ -15,6 +13,7 @@ import { actionOf } from "./action.ts";
 import { type Answer, ask, type ChatBody } from "./ask.ts";
 import type { Routed, RoutingCache } from "./routing-cache.ts";
 import type { ServedModels } from "./served-models.ts";
+import { systemPromptHash } from "./system-prompt-hash.ts";
 
 export interface ChatRequest {
   loop: string;
@@ -179,16 +178,4 @@ function record(
     store: request.store,
     metadata: {},
   };
-}
-
-/** A date in a prompt is no other prompt. */
-const CALENDAR =
-  /\d+|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)\b/gi;
-
-/** A short hash of what the system was told: a changed prompt shows in the records without keeping it apart. */
-function systemPromptHash(messages: readonly Message[]): string | null {
-  const prompts = messages
-    .filter((message) => message.role === "system" || message.role === "developer")
-    .map(messageText);
-  return prompts.length === 0 ? null : sha256(prompts.join("\n").replaceAll(CALENDAR, "0")).slice(0, 16);
 }
