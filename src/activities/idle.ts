@@ -16,7 +16,8 @@ export async function idle(
   recentThumbs: number,
   at: Date,
 ): Promise<void> {
-  if (!settings.experiment.aa || pausedAt !== null || recentThumbs === 0) return;
+  const { aa, enabled } = settings.experiment;
+  if (!aa || !enabled || pausedAt !== null || recentThumbs === 0) return;
   if ((await slotHolder(tx, name)) !== null) return;
   const reason = "nothing else is to be done: does it find the champion as good as itself?";
   const id = newId();

@@ -57,7 +57,8 @@ async function lookAtBoth(
     aa: parameters.aa === true,
   };
   const step = nextStep(verdict, progress, asOf);
-  const entering = step.next === "wait" && experiment.status === "running";
+  // Whom a person will decide on meets nobody new; but evidence that a check waits for comes sooner from more people.
+  const entering = step.next === "wait" && (experiment.status === "running" || parameters.promotion === "automatic");
   const ramp = entering ? rampStep(parameters, rampFacts(experiment, verdict), asOf) : null;
   return { phase: "experiment", tallies, verdict, step, ramp };
 }

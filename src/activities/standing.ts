@@ -56,6 +56,8 @@ function whatHappens(experiment: Experiment, champion: string, challenger: strin
       return `challenger ${challenger} answers ${shareInWords(parameters, open)}, champion ${champion} the rest${paused}`;
     }
     case "awaiting_approval":
+      if (parameters.promotion === "automatic")
+        return `challenger ${challenger} looks better than champion ${champion}, and a check asks a person to agree; it goes on answering ${shareInWords(parameters, open)}`;
       return `challenger ${challenger} is better than champion ${champion}, and waits for a person's approval; it goes on answering ${shareInWords(parameters, open)}`;
     case "probation":
       return `${challenger} is champion; ${champion}, the champion before, stands by and answers ${percent(parameters.holdback)} of the users`;
@@ -76,7 +78,7 @@ function whatNext(experiment: Experiment, look: Look | null): string {
         return `${every}, at the latest until ${instant(at.ends_at)}; nothing can be promoted, and it makes room for a cycle (\`ratchet experiment calibration\`)`;
       return `${every}, at the latest until ${instant(at.ends_at)}; nothing is promoted before ${instant(new Date(at.started_at.getTime() + parameters.minDuration))} (\`ratchet experiment show ${id}\`)${nextPhase(experiment, look)}`;
     case "awaiting_approval":
-      return `somebody approves or rejects it, until ${at.approval_until === null ? "the end" : instant(at.approval_until)} (\`ratchet experiment approve ${id}\`); meanwhile ${every}, and harm still stops it`;
+      return `somebody approves or rejects it, until ${at.approval_until === null ? "the end" : instant(at.approval_until)} (\`ratchet experiment approve ${id}\`); meanwhile ${every}, and harm still stops it${parameters.promotion === "automatic" ? "; it is promoted without anybody once the check is answered" : ""}`;
     case "probation":
       return `${every}; it is kept for good at ${at.probation_until === null ? "the end" : instant(at.probation_until)}, unless it does harm (by hand: \`ratchet rollback\`)`;
     case "closed":

@@ -1,6 +1,7 @@
 // How far a loop's verdicts can be trusted, by its experiments of the champion with itself (A/A).
 import { z } from "@hono/zod-openapi";
 import { calibrationOf } from "../evidence/calibration.ts";
+import { MINIMUM_FOR_PROMOTION } from "../evidence/minimum.ts";
 import { aaAlarms, aaCounts } from "../store/experiment/calibration.ts";
 import { openExperiment } from "../store/experiment/row.ts";
 import { loadLoop } from "../store/loops.ts";
@@ -12,16 +13,17 @@ const answer = z.object({
   loop: z.string(),
   standing: z.boolean().describe("whether the pulse begins one whenever nothing else is to be done (`experiment.aa`)"),
   running: z.string().nullable().describe("the id of the one under way"),
-  finished: z.number().int(),
+  ended: z.number().int().describe("all that are over"),
+  decided: z.number().int().describe("of these, went on for long enough, with people enough, to promote"),
   promoted: z.number().int().describe("would have promoted the champion over itself"),
   asked: z.number().int().describe("of these, would have asked a person"),
   harmful: z.number().int().describe("found harm in the primary metric"),
   guardrail: z.number().int().describe("found harm in a guardrail"),
   futile: z.number().int(),
   out_of_time: z.number().int(),
-  cut_short: z.number().int().describe("made room, or were stopped: they show nothing, and are none of `finished`"),
+  cut_short: z.number().int().describe("made room, or were stopped"),
   alarms: z.array(z.object({ check: z.string(), experiments: z.number().int() })),
-  at_most: z.number().describe("false promotions are surely (95 %) fewer than this share"),
+  at_most: z.number().describe("false promotions are surely (95 %) fewer than this share of those in `decided`"),
   explained: z.boolean().describe("false: more went wrong than chance at the promised rates explains"),
   words: z.string(),
 });
@@ -43,7 +45,7 @@ export function calibrationRoutes(api: Api, deps: ApiDeps): void {
       const found = await deps.db.withLoop(loop, async (tx) => {
         const { settings } = await loadLoop(tx, loop);
         const open = await openExperiment(tx, loop);
-        const { outOfTime, cutShort, ...counts } = await aaCounts(tx, loop);
+        const { outOfTime, cutShort, ...counts } = await aaCounts(tx, loop, MINIMUM_FOR_PROMOTION);
         const { atMost, explained, words } = calibrationOf({ ...counts, outOfTime, cutShort });
         return {
           loop,

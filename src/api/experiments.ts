@@ -1,6 +1,7 @@
 // Experiments: listed, read with their looks, started with any model, and commanded.
 import { z } from "@hono/zod-openapi";
 import type { ExperimentCommand } from "../domain/experiment.ts";
+import { Fault } from "../domain/fault.ts";
 import { newId } from "../domain/id.ts";
 import { freeze } from "../evidence/freeze.ts";
 import { championBefore } from "../store/champion-before.ts";
@@ -86,6 +87,10 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
       const at = new Date(deps.clock());
       const experiment = await db.withLoop(loop, async (tx) => {
         const { settings } = await loadLoop(tx, loop);
+        if (!settings.experiment.enabled)
+          throw new Fault("conflict", `experiments are switched off in the settings of loop "${loop}"`, {
+            hint: '"experiment": {"enabled": true} switches them on; without them a candidate that passes the gate is promoted',
+          });
         const challenger = body.model === undefined ? null : await loadModel(tx, loop, body.model);
         const id = newId();
         const parameters = freeze(settings, await championBefore(tx, loop, settings.experiment.primary, at), id);

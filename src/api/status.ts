@@ -89,6 +89,7 @@ async function experimentNow(tx: Transaction, loop: string) {
     ...row,
     ...showShare(open),
     holdback: parameters.holdback,
+    aa: parameters.aa === true,
     challenger: showModelBriefly(await loadModel(tx, loop, open.challenger_id)),
     champion: showModelBriefly(await loadModel(tx, loop, open.champion_id)),
     last_look:

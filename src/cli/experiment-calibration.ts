@@ -11,7 +11,7 @@ const shape = z.object({
   loop: z.string(),
   standing: z.boolean(),
   running: z.string().nullable(),
-  finished: z.number(),
+  ended: z.number(),
   promoted: z.number(),
   asked: z.number(),
   harmful: z.number(),
@@ -44,11 +44,10 @@ function describe(found: z.output<typeof shape>): string[] {
     ["A/A experiments", foreignText(found.words)],
     [
       "ended",
-      found.finished === 0
+      found.ended === 0
         ? null
-        : `${promoted} would have promoted (${asked} of them with a person's consent), ${harmful} found harm, ${guardrail} harm in a guardrail, ${futile} futile, ${outOfTime} out of time`,
+        : `${promoted} would have promoted (${asked} of them with a person's consent), ${harmful} found harm, ${guardrail} a guardrail that failed, ${futile} futile, ${outOfTime} out of time, ${cutShort} cut short`,
     ],
-    ["cut short", cutShort === 0 ? null : `${cutShort}, which show nothing`],
     [
       "alarms",
       alarms.length === 0

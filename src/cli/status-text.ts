@@ -32,6 +32,7 @@ export const statusShape = z.object({
       share: z.number(),
       phases: phasesShape,
       holdback: z.number(),
+      aa: z.boolean().default(false),
       challenger: model,
       champion: model,
       last_look: z.object({ number: z.number(), at: z.string(), reason: z.string() }).nullable(),
@@ -97,7 +98,8 @@ function experiment({ experiment: open }: Status): string {
   const look = open.last_look === null ? "no look at the evidence yet" : foreignText(open.last_look.reason);
   if (open.status === "probation")
     return `probation: ${open.challenger.name} is champion, ${open.champion.name} stands by with ${percent(open.holdback)} of users; ${look}`;
-  return `${open.status.replaceAll("_", " ")}${paused}: ${open.challenger.name} with ${percent(open.share)} of users${phaseOf(open.phases)}; ${look}`;
+  const itself = open.aa ? ", the champion with itself (A/A)" : "";
+  return `${open.status.replaceAll("_", " ")}${paused}${itself}: ${open.challenger.name} with ${percent(open.share)} of users${phaseOf(open.phases)}; ${look}`;
 }
 
 function lastPulse({ last_pulse: pulse }: Status): string {

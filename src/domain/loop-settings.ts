@@ -182,6 +182,8 @@ export const loopSettings = schema.superRefine((settings, context) => {
     )
   )
     return;
+  if (experiment.aa && !experiment.enabled)
+    fail(["experiment", "aa"], "needs experiments: they are switched off (experiment.enabled is false)");
   if (milliseconds(experiment.minDuration) > milliseconds(experiment.maxDuration))
     fail(
       ["experiment", "minDuration"],

@@ -1,16 +1,18 @@
 // What the experiments of the champion with itself say about all the others: are verdicts as seldom wrong as they promise?
 
 import { counted, percent } from "./figures.ts";
-import { ERROR_RATES } from "./policy.ts";
 
-/** How A/A experiments ended. Those that were cut short are none of `finished`, for they show nothing. */
+/** How A/A experiments ended. */
 export interface AaCounts {
-  finished: number;
+  /** All that are over, those that were cut short too: a promise about all looks together holds for some of them. */
+  ended: number;
+  /** Of these, the ones that went on for long enough, with people enough, to promote: only they can show how seldom that happens. */
+  decided: number;
   /** Would have promoted the champion over itself, by itself or with a person's consent. */
   promoted: number;
   /** Of these, how many would have asked a person. */
   asked: number;
-  /** Found the champion to do harm to itself: in the primary metric, and in a guardrail. */
+  /** Found that the champion does harm to itself: in the primary metric, and in a guardrail. */
   harmful: number;
   guardrail: number;
   futile: number;
@@ -19,57 +21,75 @@ export interface AaCounts {
 }
 
 export interface Calibration {
-  /** The highest true rate of false promotions, by themselves, that such a count is still likely to come from (95 %); 1 without any. */
+  /** False promotions are surely (95 %, however often this is asked) fewer than this share of the experiments; 1 when nothing is known. */
   atMost: number;
-  /** Whether chance at the promised rates explains the count of false promotions, by themselves, and that of harm. */
+  /** Whether chance at the promised rates explains how many were promoted, and how many found harm or a guardrail that failed. */
   explained: boolean;
   words: string;
 }
 
-/** A count that chance at the promised rate would reach more rarely than this is not put down to chance. */
-const TOO_RARE = 0.01;
+/** What is promised of identical models: promoted, harmful, and harmful by a guardrail, each in at most so many experiments. */
+const PROMISED = 0.05;
+/** All three together cry wolf in at most one loop of twenty, however often they are asked. */
+const TOO_STRONG = Math.log(3 / 0.05);
 
-/** Holds the counts to the promised rates (`ERROR_RATES`), by the binomial distribution. */
-export function calibrationOf({ finished, promoted, asked, harmful }: AaCounts): Calibration {
-  if (finished === 0)
-    return { atMost: 1, explained: true, words: "no experiment of the champion with itself has come to its end yet" };
-  const alone = promoted - asked;
-  const atMost = highestRate(alone, finished);
-  const explained =
-    atLeast(alone, finished, ERROR_RATES.promote) >= TOO_RARE &&
-    atLeast(harmful, finished, ERROR_RATES.harm) >= TOO_RARE;
-  const found = `of ${counted(finished, "experiment")} of the champion with itself ${alone === 0 ? "none" : alone} would have promoted it, and ${harmful === 0 ? "none" : harmful} found harm; chance does each in up to ${percent(ERROR_RATES.promote)}`;
-  return {
-    atMost,
-    explained,
-    words: explained
-      ? `${found}. Nothing speaks against that: false promotions are surely fewer than ${percent(atMost)}${finished < ENOUGH ? ", which more experiments will narrow" : ""}`
-      : `${found}. That is more than chance explains: trust no verdict until it is found out why. See which checks raised an alarm, whether all of a person's requests carry the same user id, and whether one model's answers are rated differently`,
-  };
+/** Holds the counts to what is promised. */
+export function calibrationOf({ ended, decided, promoted, harmful, guardrail }: AaCounts): Calibration {
+  const atMost = decided === 0 ? 1 : highestRate(promoted, decided);
+  if (ended === 0) return { atMost, explained: true, words: "no experiment of the champion with itself is over yet" };
+  const wrong = [promoted, harmful, guardrail].map((count) => logEMore(count, ended, PROMISED));
+  const explained = Math.max(...wrong) < TOO_STRONG;
+  const some = (count: number) => (count === 0 ? "none" : String(count));
+  const found = `of ${counted(ended, "experiment")} of the champion with itself ${some(promoted)} would have promoted it, ${some(harmful)} found harm, and ${some(guardrail)} a guardrail that failed; chance does each in up to ${percent(PROMISED)}`;
+  if (!explained)
+    return {
+      atMost,
+      explained,
+      words: `${found}. That is more than chance explains: trust no verdict until it is found out why. See which checks raised an alarm, whether all of a person's requests carry the same user id, and whether both models' answers are shown, and rated, in the same way`,
+    };
+  const shown =
+    decided === 0
+      ? "None of them went on for long enough to promote, so that nothing is known yet"
+      : `False promotions are surely fewer than ${percent(atMost)}${atMost > PROMISED ? ", which more experiments will narrow" : ""}`;
+  return { atMost, explained, words: `${found}. Nothing speaks against that. ${shown}` };
 }
 
-/** From so many on, none wrong means surely fewer than the promised 5 %. */
-const ENOUGH = 59;
-
-/** The chance of `count` or more of `of`, when each comes with this chance. */
-export function atLeast(count: number, of: number, chance: number): number {
-  let term = (1 - chance) ** of; // of none
-  let fewer = 0;
-  for (let k = 0; k < count; k++) {
-    fewer += term;
-    term *= ((of - k) / (k + 1)) * (chance / (1 - chance));
-  }
-  return Math.max(0, 1 - fewer);
+/**
+ * Natural logarithm of an e-value for "more often than `rate`", when `count` of `of` were so: large when it is. The likelihood ratio to
+ * `rate` of a rate that is evenly spread above it, in closed form by the binomial distribution. As all e-values it may be asked after each.
+ */
+export function logEMore(count: number, of: number, rate: number): number {
+  const tail = 1 - atLeast(count + 1, of + 1, rate);
+  return Math.log(tail) - Math.log((of + 1) * (1 - rate)) - logChance(count, of, rate);
 }
 
-/** Clopper and Pearson's upper bound at 95 %: the chance at which `count` or fewer of `of` would come in only 5 %. */
+/** The same for "less often than `rate`". */
+export function logELess(count: number, of: number, rate: number): number {
+  return Math.log(atLeast(count + 1, of + 1, rate)) - Math.log((of + 1) * rate) - logChance(count, of, rate);
+}
+
+/** The lowest rate that is surely too high, at 95 %; 1 when none is. */
 function highestRate(count: number, of: number): number {
   if (count >= of) return 1;
-  let [low, high] = [0, 1];
-  for (let step = 0; step < 50; step++) {
+  let [low, high] = [count / of, 1];
+  for (let step = 0; step < 40; step++) {
     const middle = (low + high) / 2;
-    if (1 - atLeast(count + 1, of, middle) > 0.05) low = middle;
+    if (logELess(count, of, middle) < Math.log(20)) low = middle;
     else high = middle;
   }
   return high;
+}
+
+/** The chance that `count` or more of `of` are so, when each is with this chance. */
+export function atLeast(count: number, of: number, chance: number): number {
+  let fewer = 0;
+  for (let k = 0; k < Math.min(count, of + 1); k++) fewer += Math.exp(logChance(k, of, chance));
+  return Math.min(1, Math.max(Number.MIN_VALUE, 1 - fewer));
+}
+
+/** ln of the binomial chance of exactly `count` of `of`. */
+function logChance(count: number, of: number, chance: number): number {
+  let ways = 0;
+  for (let k = 1; k <= count; k++) ways += Math.log((of - count + k) / k);
+  return ways + count * Math.log(chance) + (of - count) * Math.log1p(-chance);
 }

@@ -15,6 +15,7 @@ import { type Tally, tallyFault } from "./tally.ts";
 /** What the checks come to. Evidence that is no evidence fails a check of its own: it never promotes, and harm still rejects. */
 export function checksOf(evidence: Evidence, policy: VerdictPolicy): Check[] {
   const { rated, crossed, guardrails, segments, changes } = evidence;
+  if (policy.share === 0) return []; // experiments are switched off: nobody meets the challenger, and the gate has decided
   const guarded = guardrails.map((guardrail) => checkGuardrail(guardrail, guardrails.length));
   const fault = faultOf(evidence, policy);
   if (fault !== null) {
@@ -24,8 +25,7 @@ export function checksOf(evidence: Evidence, policy: VerdictPolicy): Check[] {
   const { share } = policy;
   const approval = primaryOf(policy).key === APPROVAL.key;
   return [
-    // Switched off, nobody meets the challenger, and there is no ratio.
-    ...(share === undefined || share === 0 ? [] : [checkSampleRatio(rated, share)]),
+    ...(share === undefined ? [] : [checkSampleRatio(rated, share)]),
     checkExposure(rated, crossed),
     checkChanges(changes),
     // Lee's bounds are about ratings that not everybody gives; judged quality and cost are there for every answer.

@@ -19,14 +19,26 @@ export interface Progress {
   aa: boolean;
 }
 
-const FALSELY = "both are one model under two names (A/A), and the evidence would have promoted it over itself";
+/** What an end of an A/A experiment is told with, lest anybody take it for a finding about two models. */
+const ONE_MODEL = "both are one model under two names (A/A)";
 
 /** What a verdict on challenger and champion leads to. While a person is waited for, harm still stops. */
-export function nextStep(
-  verdict: Pick<Verdict, "kind" | "because" | "reason"> & { asks?: boolean },
-  progress: Progress,
-  asOf: Date,
-): NextStep {
+export function nextStep(verdict: Judged, progress: Progress, asOf: Date): NextStep {
+  if (!progress.aa) return stepOf(verdict, progress, asOf);
+  const found = withoutKind(verdict.reason);
+  if (verdict.kind === "promote")
+    return {
+      next: "conclude",
+      outcome: "inconclusive",
+      reason: `${ONE_MODEL}, and the evidence would have promoted it over itself: ${found}`,
+    };
+  const step = stepOf(verdict, progress, asOf);
+  return step.next === "conclude" ? { ...step, reason: `${ONE_MODEL}: ${found}` } : step;
+}
+
+type Judged = Pick<Verdict, "kind" | "because" | "reason"> & { asks?: boolean };
+
+function stepOf(verdict: Judged, progress: Progress, asOf: Date): NextStep {
   const { reason } = verdict;
   switch (verdict.kind) {
     case "reject":
@@ -35,7 +47,6 @@ export function nextStep(
       if (progress.status === "awaiting_approval") break; // evidence was enough once: a person decides now
       return { next: "conclude", outcome: verdict.because === "futile" ? "futile" : "inconclusive", reason };
     case "promote":
-      if (progress.aa) return { next: "conclude", outcome: "inconclusive", reason: `${FALSELY}: ${reason}` };
       if (progress.paused) break;
       // A check may ask for a person where promotions are automatic too, until the evidence answers it.
       if (progress.promotion === "automatic" && verdict.asks !== true) return { next: "promote" };

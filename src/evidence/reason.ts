@@ -3,6 +3,7 @@
 
 import { inWords } from "../domain/duration.ts";
 import type { Check } from "./checks/check.ts";
+import { FEEDBACK_RATE } from "./checks/feedback-rate.ts";
 import { amountOf, capital, decimal, differenceOf, namesOf, percent, signedPercent } from "./figures.ts";
 import type { Forecast } from "./forecast.ts";
 import { type Metric, signOf } from "./metric.ts";
@@ -37,8 +38,8 @@ function sentences(judgement: Judgement, told: Told): string[] {
   switch (judgement.because) {
     case "better":
       return [
-        `the challenger is better: ${inNumbers(judgement.numbers, metric)}`,
-        `A model that is no better gets this far in at most ${percent(alpha.promote)} of experiments`,
+        `the challenger ${silent(facts) ? "looks better among those who rate" : "is better"}: ${inNumbers(judgement.numbers, metric)}`,
+        `${silent(facts) ? "If both models are rated alike, a" : "A"} model that is no better gets this far in at most ${percent(alpha.promote)} of experiments`,
         `Allowing for luck, expect about ${differenceOf(metric.key, signOf(metric) * judgement.numbers.shrunkDifference)}`,
         ...(judgement.asks ? [`A person must agree to it: ${wordsOf(failed(facts.checks))}`] : []),
       ];
@@ -69,6 +70,11 @@ function sentences(judgement: Judgement, told: Told): string[] {
     default:
       return judgement satisfies never;
   }
+}
+
+/** Whether the lead may be that of those who do not rate: nothing then is sure but what those who rate have said. */
+function silent({ checks }: VerdictFacts): boolean {
+  return checks.some(({ name, passed }) => name === FEEDBACK_RATE && !passed);
 }
 
 function atTheEnd(held: Hold, told: Told): string[] {

@@ -53,18 +53,25 @@ async function meetBoth(who: string, users: number, oneIn: number): Promise<void
   }
 }
 
+/** Whether the alert that a person is wanted is open; none when there never was one. */
+const wanted = () =>
+  database.query("select closed_at is null as open from alert where kind = 'approval_wanted' and subject = $1", [
+    `experiment/${begun.id}`,
+  ]);
+
 test("where few answers are rated a person is asked, though promotions are automatic", async () => {
   await meetBoth("silent", 160, 4);
   assert.equal((await look(1, 1 * DAY)).status, "awaiting_approval");
   const { kind, passed, words } = await feedbackRate();
   assert.deepEqual([kind, passed], ["promote", false]);
-  assert.match(words, /25 ratings for 100 answers .* do not show it by themselves yet/);
-  assert.deepEqual((await row()).approval_until, hours(8 * DAY));
+  assert.match(words, /25 ratings for 100 answers .* does not rule it out yet/);
+  assert.deepEqual((await row()).approval_until, hours(14 * DAY), "as long as the experiment itself has");
+  assert.deepEqual(await wanted(), [{ open: true }], "nobody waits for the question, so an alert tells of it");
 });
 
 test("as long as nothing more is said, looks go on asking", async () => {
   assert.equal((await look(2, 2 * DAY)).status, "awaiting_approval");
-  assert.deepEqual((await row()).approval_until, hours(8 * DAY), "asking again gives nobody more time");
+  assert.deepEqual((await row()).approval_until, hours(14 * DAY), "asking again gives nobody more time");
 });
 
 test("once thumbs for each answer show it by themselves, the next look promotes without anybody", async () => {
@@ -73,6 +80,7 @@ test("once thumbs for each answer show it by themselves, the next look promotes 
   assert.equal((await feedbackRate()).passed, true);
   const { approval_until: until, probation_until: probation, status } = await row();
   assert.deepEqual([status, until, probation], ["probation", null, hours(5 * DAY)]);
+  assert.deepEqual(await wanted(), [{ open: false }]);
 });
 
 test("the record says that the loop itself asked, and that the loop itself promoted, on the evidence", async () => {

@@ -14,7 +14,7 @@ after(() => world.close());
 test("before any there is nothing to say, and it says how to begin", async () => {
   const { out, code } = await world.ratchet(["experiment", "calibration"]);
   assert.equal(code, 0);
-  assert.match(out, /^A\/A experiments +no experiment of the champion with itself has come to its end\n +yet$/m);
+  assert.match(out, /^A\/A experiments +no experiment of the champion with itself is over yet$/m);
   assert.match(out, /^now +none is under way: ratchet experiment start --aa begins one,$/m);
 });
 
@@ -40,6 +40,10 @@ test("it is begun once, cannot be approved, and its twin is no model to try", as
   const { out } = await world.ratchet(["experiment", "show"]);
   assert.match(out, /^challenger +sandbox-base-twin, given 10\.0 % of users$/m);
   assert.match(out, /^compares +the champion with itself \(A\/A\): nothing can be promoted$/m);
+  assert.match(
+    (await world.ratchet(["status"])).out,
+    /running, the champion with itself \(A\/A\): sandbox-base-twin with/,
+  );
   const approved = await world.ratchet(["experiment", "approve", "--override", "--reason", "why not"]);
   assert.equal(approved.code, 1);
   assert.match(approved.err, /compares the champion with itself \(A\/A\): there is nothing to promote/);
@@ -68,5 +72,12 @@ test("another experiment takes its place", async () => {
     listed.out,
   );
   const { json } = await world.api.ask("GET", "/api/loops/shop/calibration");
-  assert.deepEqual([json.finished, json.cut_short, json.running, json.standing], [0, 2, null, false]);
+  assert.deepEqual([json.ended, json.decided, json.cut_short, json.running, json.standing], [2, 0, 2, null, false]);
+});
+
+test("where experiments are switched off, none begins", async () => {
+  await world.api.loop({ name: "off", experiment: { enabled: false } });
+  const { code, err } = await world.ratchet(["experiment", "start", "--aa", "--reason", "a test", "--loop", "off"]);
+  assert.equal(code, 1);
+  assert.match(err, /experiments are switched off in the settings of loop "off"/);
 });

@@ -339,6 +339,13 @@ test("what is no object at all is refused without a stack of noise", () => {
     );
 });
 
+test("the champion is not compared with itself while experiments are switched off", () => {
+  assert.deepEqual(faultsOf({ experiment: { aa: true, enabled: false } }), [
+    '"experiment.aa" needs experiments: they are switched off (experiment.enabled is false)',
+  ]);
+  assert.deepEqual(faultsOf({ experiment: { aa: true } }), []);
+});
+
 test("a metric's name holds no control character, which nothing could ever be kept under", () => {
   const named = (name: string) => faultsOf({ experiment: { metrics: [{ name, margin: 1 }] } });
   assert.deepEqual(named("Zeit bis zur Lösung"), []);

@@ -152,7 +152,7 @@ test("a lead that those who do not rate might have made asks a person, until the
   assert.deepEqual([doubtful.kind, next(doubtful)], ["promote", "ask"]);
   assert.match(
     doubtful.reason,
-    /A person must agree to it: feedback rate \(.*those who do not rate might make the whole/,
+    /^promote: the challenger looks better among those who rate: .* If both models are rated alike, a model that .* A person must agree to it: feedback rate \(.* does not rule it out yet/,
   );
   const asked = { ...automatic, status: "awaiting_approval", approvalUntil: new Date(9) } as const;
   assert.equal(nextStep(doubtful, asked, new Date(0)).next, "wait");

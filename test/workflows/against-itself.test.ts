@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { MINIMUM_FOR_PROMOTION } from "../../src/evidence/minimum.ts";
 import { aaAlarms, aaCounts } from "../../src/store/experiment/calibration.ts";
 import { devServerEnvironment } from "../support/temporal.ts";
 import { openWorld, type World } from "../support/world.ts";
@@ -53,12 +54,16 @@ test("evidence that would promote ends it, promotes nothing, and counts against 
   await world.tryOut("idle", { users: 1000, seed: 5, approval: { champion: 0.5, challenger: 0.9 } });
   const { outcome, reason } = (await life.experimentHandle(id as string).result()) as Record<string, string>;
   assert.equal(outcome, "inconclusive");
-  assert.match(reason!, /^both are one model under two names \(A\/A\), and the evidence would have promoted it/);
+  assert.match(
+    reason!,
+    /^both are one model under two names \(A\/A\), and the evidence would have promoted it over itself: the challenger is/,
+  );
   assert.deepEqual(await life.roles("idle"), { "sandbox-base": "champion", "sandbox-base-twin": "retired" });
   assert.deepEqual(await life.query("select kind from promotion where loop = 'idle'"), [{ kind: "first" }]);
-  const counts = await world.database.db.withLoop("idle", (tx) => aaCounts(tx, "idle"));
+  const counts = await world.database.db.withLoop("idle", (tx) => aaCounts(tx, "idle", MINIMUM_FOR_PROMOTION));
   assert.deepEqual(counts, {
-    finished: 1,
+    ended: 1,
+    decided: 1,
     promoted: 1,
     asked: 0,
     harmful: 0,
@@ -82,6 +87,6 @@ test("the next pulse begins another; when a retrain is due it makes room, and sh
   assert.equal((await life.cycleResult(cycleId!)).outcome, "experiment");
   assert.equal((await life.roles("idle"))["sandbox-base-twin"], "retired");
   assert.equal(((await life.experimentHandle(id as string).result()) as Row).outcome, "stopped", "it has heard of it");
-  const counts = await world.database.db.withLoop("idle", (tx) => aaCounts(tx, "idle"));
-  assert.deepEqual([counts.finished, counts.cutShort], [1, 1]);
+  const counts = await world.database.db.withLoop("idle", (tx) => aaCounts(tx, "idle", MINIMUM_FOR_PROMOTION));
+  assert.deepEqual([counts.ended, counts.decided, counts.cutShort], [2, 1, 1]);
 });

@@ -6,6 +6,9 @@ import { type Estimate, estimate, type Stratum } from "../estimate.ts";
 import { percent } from "../figures.ts";
 import type { Check } from "./check.ts";
 
+/** What the check is called. */
+export const FEEDBACK_RATE = "feedback rate";
+
 const THREE_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 }); // to make one costs more than a look
 
 export interface LeeBounds {
@@ -47,7 +50,7 @@ const ALPHA = 0.05;
  * asked. Where every answer is rated that costs nothing, and where few are, up to 1/(1−p) times as many ratings.
  */
 export function checkFeedbackRate(approval: readonly Stratum[], rated: readonly Stratum[], phi: number): Check {
-  const name = "feedback rate";
+  const name = FEEDBACK_RATE;
   const p = estimate(approval, "binary");
   const r = estimate(rated, "number");
   if (p === null || r === null || r.championRate <= 0 || r.challengerRate <= 0) {
@@ -98,7 +101,7 @@ function wordsOfDoubt(p: Estimate, r: { champion: number; challenger: number }, 
   if (shown) return found(r);
   const up = `${perHundred(p.challengerRate * r.challenger)} against ${perHundred(p.championRate * r.champion)}`;
   const down = `${perHundred((1 - p.challengerRate) * r.challenger)} against ${perHundred((1 - p.championRate) * r.champion)}`;
-  return `${found(r)}; those who do not rate might make the whole difference: thumbs up for 100 answers (${up}) and thumbs down (${down}) do not show it by themselves yet; agree if both models' answers are rated alike, by the same people and as easily`;
+  return `${found(r)}; if unhappy people keep silent with one of the two models, that alone could make the difference, and what was said of 100 answers of each (thumbs up ${up}, thumbs down ${down}) does not rule it out yet. Is the thumb in the same place for both, and has nothing else changed in who rates? Then agree; else wait: more answers will tell`;
 }
 
 function wordsOfFailure(r: { champion: number; challenger: number }, bounds: LeeBounds): string {

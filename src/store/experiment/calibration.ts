@@ -3,12 +3,14 @@ import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
 import type { AaCounts } from "../../evidence/calibration.ts";
+import type { Minimum } from "../../evidence/minimum.ts";
 
-/** The counts of those that are over, by the verdict that ended them. */
-export async function aaCounts(tx: Transaction, loop: string): Promise<AaCounts> {
+/** The counts of those that are over, by the verdict that ended them; the minimum is what a promotion needs of the challenger. */
+export async function aaCounts(tx: Transaction, loop: string, { users, ratings }: Minimum): Promise<AaCounts> {
   const { out_of_time, cut_short, ...same } = await tx.one(
     z.object({
-      finished: z.number(),
+      ended: z.number(),
+      decided: z.number(),
       promoted: z.number(),
       asked: z.number(),
       harmful: z.number(),
@@ -18,20 +20,27 @@ export async function aaCounts(tx: Transaction, loop: string): Promise<AaCounts>
       cut_short: z.number(),
     }),
     sql`
-    with ended as (
-      select verdict ->> 'kind' as kind, verdict ->> 'because' as because, (verdict ->> 'asks')::boolean as asks,
-        outcome in ('inconclusive', 'harmful', 'futile') as finished
-      from experiment where loop = ${loop} and status = 'closed' and parameters -> 'aa' = 'true'::jsonb
+    with over as (
+      select experiment.verdict ->> 'kind' = 'promote' as promoted, (experiment.verdict ->> 'asks')::boolean as asks,
+        coalesce(experiment.verdict ->> 'because', '') as because, outcome in ('inconclusive', 'harmful', 'futile') as judged,
+        extract(epoch from closed_at - started_at) * 1000 >= (parameters ->> 'minDuration')::numeric
+          and (last.numbers #>> '{users,challenger}')::numeric >= ${users}
+          and (last.numbers #>> '{ratings,challenger}')::numeric >= ${ratings} as could_promote
+      from experiment left join lateral (
+        select verdict -> 'numbers' as numbers from look where experiment_id = experiment.id order by number desc limit 1
+      ) as last on true
+      where loop = ${loop} and status = 'closed' and parameters -> 'aa' = 'true'::jsonb
     )
-    select count(*) filter (where finished) as finished,
-      count(*) filter (where finished and kind = 'promote') as promoted,
-      count(*) filter (where finished and kind = 'promote' and asks) as asked,
-      count(*) filter (where finished and because = 'harm') as harmful,
-      count(*) filter (where finished and because = 'guardrail') as guardrail,
-      count(*) filter (where finished and because = 'futile') as futile,
-      count(*) filter (where finished and because = 'out_of_time') as out_of_time,
-      count(*) filter (where not finished) as cut_short
-    from ended`,
+    select count(*) as ended,
+      count(*) filter (where could_promote or judged and promoted) as decided,
+      count(*) filter (where judged and promoted) as promoted,
+      count(*) filter (where judged and promoted and asks) as asked,
+      count(*) filter (where judged and because = 'harm') as harmful,
+      count(*) filter (where judged and because = 'guardrail') as guardrail,
+      count(*) filter (where judged and because = 'futile') as futile,
+      count(*) filter (where judged and because = 'out_of_time') as out_of_time,
+      count(*) filter (where not judged) as cut_short
+    from over`,
   );
   return { ...same, outOfTime: out_of_time, cutShort: cut_short };
 }

@@ -6,7 +6,7 @@ import { inWords } from "../../domain/duration.ts";
 import type { Asked, ExperimentOutcome, ExperimentParameters } from "../../domain/experiment.ts";
 import { Fault } from "../../domain/fault.ts";
 import { newId } from "../../domain/id.ts";
-import { closeAlert } from "../alerts.ts";
+import { closeAlert, openAlert } from "../alerts.ts";
 import { recordAudit } from "../audit.ts";
 import { announce } from "../events.ts";
 import { holdLoop } from "../hold-loop.ts";
@@ -26,6 +26,9 @@ export const LOOK_FAILED = "look_failed";
 
 /** The alert of an experiment whose comparison a check found in doubt: closed by the look that does not, or with the experiment. */
 export const CHECK_ALARM = "check_alarm";
+
+/** The alert of an experiment that would promote by itself, but for a check that asks a person: closed when it is promoted, or over. */
+export const APPROVAL_WANTED = "approval_wanted";
 
 /** How long past a look the challenger goes on being served, if the next look does not come. */
 const SERVE_MARGIN = 60_000;
@@ -105,6 +108,7 @@ export async function promote(
     update experiment set status = 'probation', verdict = ${JSON.stringify(verdict)}, approval_until = null,
       probation_until = ${new Date(at.getTime() + experiment.parameters.probation)}
     where id = ${id}`);
+  await closeAlert(tx, loop, { kind: APPROVAL_WANTED, subject: `experiment/${id}` }, at);
   await changed(tx, loop, id, "experiment.promote", asked, at, { verdict, supported });
   return loadExperiment(tx, loop, id);
 }
@@ -142,12 +146,16 @@ export async function conclude(
       approval_until = null, verdict = coalesce(${end.verdict === undefined ? null : JSON.stringify(end.verdict)}::jsonb, verdict)
     where id = ${id}`);
   await releaseSlot(tx, loop, { experimentId: id }, at);
-  for (const kind of [LOOK_FAILED, CHECK_ALARM]) await closeAlert(tx, loop, { kind, subject: `experiment/${id}` }, at);
+  for (const kind of [LOOK_FAILED, CHECK_ALARM, APPROVAL_WANTED])
+    await closeAlert(tx, loop, { kind, subject: `experiment/${id}` }, at);
   await changed(tx, loop, id, `experiment.${outcome}`, asked, at, {});
   return loadExperiment(tx, loop, id);
 }
 
-/** Asks for approval: the share stays, looks go on. Repeating it changes nothing. */
+/**
+ * Asks for approval: the share stays, looks go on. Repeating it changes nothing. Where promotions are automatic a check asks, which a
+ * later look may find answered: then there is time until the experiment's own end, and nobody waits for the question, so an alert tells of it.
+ */
 export async function awaitApproval(
   tx: Transaction,
   loop: string,
@@ -158,14 +166,17 @@ export async function awaitApproval(
 ): Promise<Experiment> {
   const experiment = await lockExperiment(tx, loop, id);
   if (experiment.status !== "running") return experiment;
-  const until = new Date(at.getTime() + experiment.parameters.approvalTimeout);
+  const { promotion, approvalTimeout } = experiment.parameters;
+  const until = promotion === "automatic" ? experiment.ends_at : new Date(at.getTime() + approvalTimeout);
   await tx.run(
     sql`update experiment set status = 'awaiting_approval', approval_until = ${until}, verdict = ${JSON.stringify(verdict)} where id = ${id}`,
   );
   await changed(tx, loop, id, "experiment.await_approval", asked, at, {
     until: until.toISOString(),
-    waits: inWords(experiment.parameters.approvalTimeout),
+    waits: inWords(until.getTime() - at.getTime()),
   });
+  const alert = { kind: APPROVAL_WANTED, subject: `experiment/${id}`, words: asked.reason, numbers: {} };
+  if (promotion === "automatic") await openAlert(tx, loop, alert, at);
   return loadExperiment(tx, loop, id);
 }
 

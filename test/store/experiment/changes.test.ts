@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import type { Interaction } from "../../../src/domain/interaction.ts";
+import { checkChanges } from "../../../src/evidence/checks/changes.ts";
 import { readChanges } from "../../../src/store/experiment/changes.ts";
 import { recordInteractions } from "../../../src/store/interactions.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
@@ -66,6 +67,17 @@ test("a system prompt that changes in the middle shows in the latest part, and a
     { what: "system prompt", variant: "challenger", seen: prompts(20) },
     { what: "system prompt", variant: "champion", seen: prompts(40) },
   ]);
+});
+
+test("a change soon after the start is still seen when most of what was said came after it", async () => {
+  await talk(1, 400, () => ({ systemPromptHash: "old" }));
+  await talk(2, 1_600, () => ({ systemPromptHash: "new" }));
+  const prompts = (await read()).find(({ what }) => what === "system prompt")!;
+  assert.deepEqual(prompts.seen, [
+    { value: "new", first: 600, latest: 1000 },
+    { value: "old", first: 400, latest: 0 },
+  ]);
+  assert.equal(checkChanges([prompts]).passed, false);
 });
 
 test("what answered for a model that failed is no change of that model, and what counts nowhere is not looked at", async () => {
