@@ -15,14 +15,14 @@ export function planWarnings(plan: ExperimentPlan): string[] {
   const tooHigh = highestLift !== null && minLift > highestLift;
   const found: (string | false)[] = [
     !question.enabled &&
-      "experiments are switched off for this loop (experiment.enabled): a candidate that passes the gate is promoted unproven",
+      "experiments are switched off for this loop (experiment.enabled): nobody is asked whether a candidate that passes the gate is better",
     traffic.interactions === 0 &&
       "no traffic yet: send requests through the gateway, or record them by POST /api/interactions",
     traffic.ratings === 0 && names.send,
     traffic.anonymous > 0.01 * values &&
       `${percent(traffic.anonymous / values)} of ${names.all} are on answers that name neither user nor conversation: they count in no experiment`,
     elsewhere > 0.01 * traffic.ratings &&
-      `${percent(elsewhere / traffic.ratings)} of ${names.all} are on answers that the application recorded by itself: only answers through the gateway count in an experiment`,
+      `${percent(elsewhere / traffic.ratings)} of ${names.all} are on answers that the application recorded without saying which model answered ("variant" in POST /api/interactions, by the routing document): they count in no experiment`,
     unmeasured === "all_up" && "see whether thumbs down arrive as they should",
     unmeasured === "all_down" && "see whether thumbs up arrive as they should",
     unmeasured === "alike" &&

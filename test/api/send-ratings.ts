@@ -13,11 +13,14 @@ export async function sendRatings(
     each,
     days,
     send: what = ["thumb"],
+    variant = "champion",
   }: {
     users: number;
     each: number;
     days: number;
     send?: readonly ("thumb" | "effort" | "quality")[];
+    /** Who the application says has answered; null says nothing. */
+    variant?: "champion" | null;
   },
 ): Promise<void> {
   const total = users * each;
@@ -30,6 +33,7 @@ export async function sendRatings(
       id: `${loop}-${number}`,
       user_id: `user-${user}`,
       at,
+      ...(variant === null ? {} : { variant }),
       ...quality,
       value: liked ? 1 : -1,
       effort: 1 + (number % 5),

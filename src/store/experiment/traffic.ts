@@ -60,7 +60,7 @@ export async function readTraffic(
     anonymous,
     userDays,
     growth: ratings === 0 ? [] : growth,
-    ...(metric === "approval" ? {} : likeness(whole)),
+    ...(metric === "approval" ? { elsewhere: whole.elsewhere } : likeness(whole)),
   };
 }
 

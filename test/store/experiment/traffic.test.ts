@@ -83,7 +83,7 @@ test("what is read is what an experiment of all users would have counted, day by
 });
 
 test("a loop without answers, and one without thumbs, has noughts and no growth", async () => {
-  const none = { days: 14, interactions: 0, ratings: 0, anonymous: 0, userDays: 0, growth: [] };
+  const none = { days: 14, interactions: 0, ratings: 0, anonymous: 0, userDays: 0, elsewhere: 0, growth: [] };
   assert.deepEqual(await traffic(), none);
   await say([{ unit: "unit-1", at: hours(-72) }]);
   assert.deepEqual(await traffic(), { ...none, days: 3, interactions: 1 });
