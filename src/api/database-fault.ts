@@ -26,7 +26,7 @@ export function databaseFault(error: unknown): Fault | null {
     return new Fault("unavailable", "the database does not answer", { hint: NOTHING_RECORDED, cause: error });
   if (LOST.has(code) || code.startsWith("08") || LOST_WORDS.test(error.message))
     return new Fault("unavailable", "the connection to the database broke", {
-      hint: "it may have been recorded or not: look, or send it again under the same id, which counts once",
+      hint: "it may have been done or not: look before you repeat a command; what is recorded under an id of yours counts once, however often it is sent",
       cause: error,
     });
   if (BUSY.has(code))

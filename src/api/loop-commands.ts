@@ -76,12 +76,18 @@ export function loopCommandRoutes(api: Api, deps: ApiDeps): void {
       summary: "Bring the former champion back, at once and without asking a provider",
       scopes: ["operate"],
       loop: "path",
-      body: command,
+      body: command.extend({
+        from: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("the champion to be taken back, by name or id; needed for a second step"),
+      }),
       answer: { status: 200, description: "The champion there is now, and the experiment that this ended" },
     },
     async ({ context, caller, loop, body }) => {
       const { champion, experimentId } = await db.withLoop(loop, (tx) =>
-        rollBack(tx, loop, askedBy(caller, body.reason), new Date(deps.clock())),
+        rollBack(tx, loop, askedBy(caller, body.reason), new Date(deps.clock()), body.from ?? null),
       );
       const told =
         experimentId === null ||

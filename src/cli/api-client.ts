@@ -125,7 +125,7 @@ function foreign(url: string, status?: number): Fault {
 function noAnswer(url: string, error: unknown): Fault {
   if (error instanceof DOMException && error.name === "TimeoutError")
     return new Fault("unavailable", `${url} did not answer within ${TIMEOUT / 1000} seconds`, {
-      hint: "look at the server's log, and try again",
+      hint: "it may have been done all the same: see ratchet status and the server's log before you try again",
       cause: error,
     });
   const cause = error instanceof Error ? (error.cause as { code?: string; message?: string } | undefined) : undefined;

@@ -12,9 +12,13 @@ const answerShape = z.object({ champion: z.object({ name: z.string() }) });
 export function register(program: Command, context: Context): void {
   withReason(program.command("rollback"))
     .description("Bring the former champion back. Needs no provider, and ends an experiment under way.")
-    .addHelpText("after", '\nExamples:\n  ratchet rollback --reason "complaints about the new model"')
-    .action(async ({ reason }: { reason: string }) => {
-      const answer = await context.api().post(await loopPath(context, "/rollback"), { reason });
+    .option("--from <model>", "the champion to be taken back; needed to go back a second step")
+    .addHelpText(
+      "after",
+      '\nExamples:\n  ratchet rollback --reason "complaints about the new model"\n  ratchet rollback --from helpem-v2 --reason "that one, too"',
+    )
+    .action(async (asked: { reason: string; from?: string }) => {
+      const answer = await context.api().post(await loopPath(context, "/rollback"), asked);
       context.print(answer, () => [
         `${read(answerShape, answer).champion.name} is the champion again.`,
         ...toldLine(answer),

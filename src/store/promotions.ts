@@ -35,14 +35,20 @@ export function listPromotions(tx: Transaction, loop: string) {
 /**
  * Brings the former champion back. In probation that is the standby; later the model that the last promotion replaced.
  * An experiment under way is stopped first. Returns the champion there is now and the experiment that it ended, if any.
+ *
+ * One who asks twice, since the answer was lost, or two who ask for the same reason, go back one step: after a rollback the next one must
+ * name the champion that it takes back. Throws a Fault `conflict` when it does not, when `from` is not the champion (its name or id), and
+ * when there is nothing to roll back to.
  */
 export async function rollBack(
   tx: Transaction,
   loop: string,
   asked: Asked,
   at: Date,
+  from: string | null = null,
 ): Promise<{ champion: Model; experimentId: string | null }> {
   await holdLoop(tx, loop);
+  await refuseOtherChampion(tx, loop, from);
   const open = await openExperiment(tx, loop);
   if (open?.status === "probation") {
     await conclude(tx, loop, open.id, { outcome: "rolled_back", at }, asked);
@@ -62,6 +68,7 @@ export async function rollBack(
       "conflict",
       `${champion.name} is the champion and replaced nobody: there is nothing to roll back to`,
     );
+  if (from === null) await refuseAnotherStep(tx, loop, champion);
   if (open !== null)
     await conclude(
       tx,
@@ -87,4 +94,35 @@ export async function rollBack(
   });
   await announce(tx, loop, "champion.changed", former.id);
   return { champion: await championOf(tx, loop), experimentId: open?.id ?? null };
+}
+
+async function refuseOtherChampion(tx: Transaction, loop: string, from: string | null): Promise<void> {
+  if (from === null) return;
+  const champion = await championOf(tx, loop);
+  if (from === champion.id || from === champion.name) return;
+  const { who, when } = await lastChange(tx, loop);
+  throw new Fault("conflict", `${from} is not the champion: ${champion.name} is, by ${who}, since ${when}`, {
+    details: { champion: champion.name, who, when },
+  });
+}
+
+async function refuseAnotherStep(tx: Transaction, loop: string, champion: Model): Promise<void> {
+  const { kind, who, when } = await lastChange(tx, loop);
+  if (kind !== "rollback") return;
+  throw new Fault(
+    "conflict",
+    `the champion was rolled back already: ${champion.name} is back, by ${who}, since ${when}`,
+    {
+      hint: `to go back one more step, say from whom: ratchet rollback --from ${champion.name}, or {"from": "${champion.name}"} over HTTP`,
+      details: { champion: champion.name, who, when },
+    },
+  );
+}
+
+async function lastChange(tx: Transaction, loop: string): Promise<{ kind: string; who: string; when: string }> {
+  const { kind, actor, at } = await tx.one(
+    z.object({ kind: z.string(), actor: z.string(), at: z.date() }),
+    sql`select kind, actor, at from promotion where loop = ${loop} order by id desc limit 1`,
+  );
+  return { kind, who: actor, when: at.toISOString() };
 }

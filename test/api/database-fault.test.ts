@@ -16,7 +16,7 @@ test("a connection that broke is unavailable, and nobody claims that nothing was
   for (const error of broken) {
     const fault = databaseFault(error);
     assert.equal(fault?.code, "unavailable", error.message);
-    assert.match(fault?.hint ?? "", /may have been recorded/);
+    assert.match(fault?.hint ?? "", /may have been done/);
     assert.equal(fault?.cause, error);
   }
 });

@@ -28,7 +28,8 @@ const raise = ({ id }: Experiment) =>
   within((tx) => promote(tx, loop, id, { verdict: PROMOTE, supported: true, at: hours(48) }, ASKED));
 const keep = ({ id }: Experiment) =>
   within((tx) => conclude(tx, loop, id, { outcome: "promoted", at: hours(50) }, ASKED));
-const back = (hour = 60, actor = "ada") => within((tx) => rollBack(tx, loop, { actor, reason: "worse" }, hours(hour)));
+const back = (hour = 60, actor = "ada", from: string | null = null) =>
+  within((tx) => rollBack(tx, loop, { actor, reason: "worse" }, hours(hour), from));
 const roles = async () =>
   Object.fromEntries((await within((tx) => listModels(tx, loop))).map((model) => [model.name, model.role]));
 const held = async () => (await within((tx) => slotHolder(tx, loop)))?.holder ?? null;
@@ -53,7 +54,13 @@ test("rolling back later brings back whom the champion replaced, step by step, u
   await kept("v1");
   await kept("v2");
   assert.equal((await back(70)).champion.name, "v1");
-  assert.equal((await back(71)).champion.name, "sandbox-base");
+  await assert.rejects(
+    back(71, "bob"),
+    faultLike("conflict", /rolled back already: v1 is back, by ada, since 2026-11-06T10:00:00\.000Z/),
+    "whoever asks again gets no second step",
+  );
+  await assert.rejects(back(71, "bob", "v2"), faultLike("conflict", /v2 is not the champion: v1 is, by ada, since/));
+  assert.equal((await back(71, "ada", "v1")).champion.name, "sandbox-base");
   await assert.rejects(back(72), faultLike("conflict", /nothing to roll back to/));
   assert.deepEqual(await roles(), { "sandbox-base": "champion", v1: "rejected", v2: "rejected" });
   assert.deepEqual(await changes(), ["rollback", "rollback", "promotion", "promotion", "first"]);
@@ -94,15 +101,16 @@ test("models that replaced each other in turns can be rolled back until nothing 
   await raise(again);
   await keep(again);
   assert.equal((await back(61)).champion.name, "v1");
-  assert.equal((await back(62)).champion.name, "sandbox-base");
+  assert.equal((await back(62, "ada", "v1")).champion.name, "sandbox-base");
   await assert.rejects(back(63), faultLike("conflict", /nothing to roll back to/));
 });
 
 test("two that roll back at the same moment undo one step between them", async () => {
+  await kept("v1");
   await raise(await start());
   const results = await Promise.allSettled([back(60, "ada"), back(60, "bob")]);
   assert.equal(results.filter((result) => result.status === "fulfilled").length, 1);
   for (const result of results)
-    if (result.status === "rejected") assert.ok(faultLike("conflict", /nothing to roll back to/)(result.reason));
-  assert.deepEqual(await roles(), { "sandbox-base": "champion", candidate: "rejected" });
+    if (result.status === "rejected") assert.ok(faultLike("conflict", /v1 is back, by (ada|bob)/)(result.reason));
+  assert.deepEqual(await roles(), { "sandbox-base": "retired", v1: "champion", candidate: "rejected" });
 });
