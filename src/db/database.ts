@@ -64,9 +64,8 @@ export function openDatabase(
   } = {},
 ): Database {
   const mostWorked = options.mostWorkedMs ?? MOST_WORKED;
-  const pool = new pg.Pool({
+  const settings = {
     connectionString: url,
-    max: options.max ?? 10,
     types,
     application_name: "ratchet",
     connectionTimeoutMillis: 10_000,
@@ -74,8 +73,11 @@ export function openDatabase(
     idle_in_transaction_session_timeout: options.mostIdleMs ?? MOST_IDLE,
     statement_timeout: mostWorked,
     query_timeout: mostWorked + (options.unheardMs ?? UNHEARD),
-  });
-  pool.on("error", (error) => options.onError?.(error)); // an idle connection died; the pool makes another
+  };
+  const pool = new pg.Pool({ ...settings, max: options.max ?? 10 });
+  // Whether the database answers is asked beside the work: when all connections are busy it is not away.
+  const beside = new pg.Pool({ ...settings, max: 1 });
+  for (const each of [pool, beside]) each.on("error", (error) => options.onError?.(error)); // an idle connection died; the pool makes another
 
   async function transaction<T>(opening: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
@@ -114,7 +116,7 @@ export function openDatabase(
     },
     acrossLoops: (work) => transaction("begin; set local role ratchet_ingest", work),
     async ping() {
-      const client = await pool.connect().catch((error: unknown) => {
+      const client = await beside.connect().catch((error: unknown) => {
         throw unreachable(error);
       });
       let broken: Error | undefined;
@@ -131,7 +133,7 @@ export function openDatabase(
         });
     },
     pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    close: async () => void (await Promise.all([pool.end(), beside.end()])),
   };
 }
 

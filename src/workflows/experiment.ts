@@ -126,10 +126,11 @@ export async function experiment(input: ExperimentInput): Promise<{ outcome: str
         { loop, experimentId },
       ]);
     } else {
+      const asOf = Date.now();
       standing = await act.look.executeWithOptions({ ...own, summary: `look ${number}` }, [
-        { loop, experimentId, number, asOf: Date.now() },
+        { loop, experimentId, number, asOf },
       ]);
-      nextLook = Date.now() + standing.lookEvery;
+      nextLook = asOf + standing.lookEvery; // one that was late, after an outage, is followed by a fresh one at once
     }
   }
   show(standing.shown);

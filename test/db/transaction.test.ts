@@ -253,3 +253,16 @@ test("a statement that takes too long is given up by PostgreSQL, and its connect
     await hasty.close();
   }
 });
+
+test("a database whose connections are all at work is busy, not away", async () => {
+  const only = openDatabase(database.url, { max: 1 });
+  try {
+    const held = Promise.withResolvers<void>();
+    const busy = only.acrossLoops(() => held.promise);
+    await only.ping();
+    held.resolve();
+    await busy;
+  } finally {
+    await only.close();
+  }
+});

@@ -198,7 +198,11 @@ test("the Web UI tells the story: attributes to find it by, current details, a s
   const { id } = (await life.only("select id from experiment where loop = $1", "legible")) as { id: string };
   const handle = life.experimentHandle(id);
 
-  const { currentDetails } = await handle.query<{ currentDetails: string }>("__temporal_workflow_metadata");
+  // It has begun, but perhaps not read its row yet.
+  const currentDetails = await until(
+    "its details",
+    async () => (await handle.query<{ currentDetails: string }>("__temporal_workflow_metadata")).currentDetails,
+  );
   const instant = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/.source;
   for (const part of [
     /^\*\*What:\*\* challenger legible-v1 answers 50 % of the users, champion sandbox-base the rest\n/,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
+import { cleanText } from "../../domain/clean-text.ts";
 import { durationFault, milliseconds } from "../../domain/duration.ts";
 import type { Asked, ExperimentCommand } from "../../domain/experiment.ts";
 import { Fault } from "../../domain/fault.ts";
@@ -30,7 +31,7 @@ export async function command(
   at: Date,
 ): Promise<Experiment> {
   const experiment = await lockExperiment(tx, loop, id);
-  const who: Asked = { actor: asked.actor, reason: asked.reason };
+  const who: Asked = { actor: cleanText(asked.actor), reason: cleanText(asked.reason) }; // a Signal's payload is anything
   if (experiment.status === "closed") throw alreadyClosed(experiment);
   switch (asked.kind) {
     case "approve":

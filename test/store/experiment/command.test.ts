@@ -234,3 +234,10 @@ function every(): ExperimentCommand[] {
     { kind: "resume" },
   ];
 }
+
+test("a reason that no text of the database can hold is kept without what it cannot", async () => {
+  const { outcome_reason: reason } = await within((tx) =>
+    command(tx, loop, running.id, { kind: "stop", actor: "a\0da", reason: "bro\0ken \ud800" }, hours(50)),
+  );
+  assert.equal(reason, "broken \ufffd");
+});
