@@ -1,4 +1,5 @@
 // All the effects that workflows may ask for. Workflow code imports the type alone.
+import { beginActivities } from "./begin-experiment.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { endingActivities } from "./ending.ts";
 import { evaluateActivities } from "./evaluate.ts";
@@ -6,6 +7,7 @@ import { experimentActivities } from "./experiment.ts";
 import { finalFaults } from "./final-faults.ts";
 import { generateActivities } from "./generate.ts";
 import { keepBeating } from "./heartbeat.ts";
+import { lookActivities } from "./look.ts";
 import { pulseActivities } from "./pulse.ts";
 import { reconcileActivities } from "./reconcile.ts";
 import { startActivities } from "./start.ts";
@@ -18,6 +20,8 @@ export function createActivities(deps: ActivityDeps) {
     ...generateActivities(deps),
     ...trainingActivities(deps),
     ...evaluateActivities(deps),
+    ...beginActivities(deps),
+    ...lookActivities(deps),
     ...experimentActivities(deps),
     ...endingActivities(deps),
     ...startActivities(deps),

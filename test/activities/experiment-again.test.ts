@@ -5,6 +5,7 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { pino } from "pino";
 import type { ActivityDeps } from "../../src/activities/deps.ts";
 import { experimentActivities } from "../../src/activities/experiment.ts";
+import { lookActivities } from "../../src/activities/look.ts";
 import type { Workflows } from "../../src/client.ts";
 import type { ExperimentCommand } from "../../src/domain/experiment.ts";
 import { createProviders } from "../../src/providers/providers.ts";
@@ -50,16 +51,18 @@ const within = <T>(work: Parameters<typeof database.db.withLoop<T>>[1]) => datab
 const row = () => within((tx) => loadExperiment(tx, loop, begun.id));
 
 /** The activities as the worker has them; their provider is not there, which says nothing about a model, and nobody has reset anything. */
-const activities = () =>
-  experimentActivities({
+function activities() {
+  const deps = {
     db: database.db,
     providers: createProviders({ "openai-wire": { baseURL: null, apiKey: null }, sandbox: { baseURL: null } }),
     log: pino({ level: "info" }, { write: (line) => void logged.push((JSON.parse(line) as { event: string }).event) }),
     workflows: {
       see: async () => ({ state: "running", run: "the first", reset: false }),
     } as Partial<Workflows> as Workflows,
-    meter: { modelCalled() {}, looked: (phase, verdict) => void looked.push(`${phase} ${verdict}`) },
-  } as Partial<ActivityDeps> as ActivityDeps);
+    meter: { modelCalled() {}, looked: (phase: string, verdict: string) => void looked.push(`${phase} ${verdict}`) },
+  } as Partial<ActivityDeps> as ActivityDeps;
+  return { ...experimentActivities(deps), ...lookActivities(deps) };
+}
 
 /** A command as the workflow hands it on. */
 const obey = (key: string, asked: ExperimentCommand, reason = "a test") =>

@@ -2,7 +2,7 @@
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { pino } from "pino";
 import type { ActivityDeps } from "../../src/activities/deps.ts";
-import { experimentActivities } from "../../src/activities/experiment.ts";
+import { lookActivities } from "../../src/activities/look.ts";
 import type { ExperimentStanding } from "../../src/activities/standing.ts";
 import type { Workflows } from "../../src/client.ts";
 import type { Database } from "../../src/db/database.ts";
@@ -28,6 +28,6 @@ export function takeLook(
   } as Partial<ActivityDeps> as ActivityDeps;
   const asOf = hours(after).getTime();
   return new MockActivityEnvironment().run(() =>
-    experimentActivities(deps).look({ ...of, number, asOf }),
+    lookActivities(deps).look({ ...of, number, asOf }),
   ) as Promise<ExperimentStanding>;
 }
