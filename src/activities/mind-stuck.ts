@@ -9,7 +9,7 @@ import { settingsAt } from "../store/loops.ts";
 import { cycleMovedAt, experimentSeenAt } from "../store/progress.ts";
 
 /** Open while something stands still, with its workflow's id as subject. */
-const STUCK = "stuck";
+const STUCK = "stuck" as const;
 
 /** Opens the alert `stuck` of what stands still, closes every other one. The subjects that were not stuck before. */
 export async function mindStuck(tx: Transaction, loop: string, at: Date): Promise<string[]> {

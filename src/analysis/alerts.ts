@@ -1,8 +1,10 @@
 // Which conditions deserve an operator's attention, and which open alerts they open or close.
+import type { AlertKind } from "../domain/alert-kind.ts";
 import { approvalPercent, type Thumbs } from "./health.ts";
 import { count, percent } from "./words.ts";
 
-export type AlertKind = "approval" | "action_approval" | "spike" | "error_rate";
+/** The kinds of alert that this analysis opens and closes. */
+export type ConditionKind = Extract<AlertKind, "approval" | "action_approval" | "spike" | "error_rate">;
 
 export interface AlertFacts {
   readonly overall: Thumbs;
@@ -33,7 +35,7 @@ export interface AlertThresholds {
 export const LEAST_NUMBERS = { minRatings: 20, minActionRatings: 20, minRequests: 20, minSpike: 5 } as const;
 
 export interface Condition {
-  readonly kind: AlertKind;
+  readonly kind: ConditionKind;
   /** What it is about: an action type, or "" for the whole loop. One alert is open for each kind and subject. */
   readonly subject: string;
   readonly words: string;
@@ -76,7 +78,7 @@ function identity({ kind, subject }: Pick<Condition, "kind" | "subject">): strin
 }
 
 function lowApproval(
-  kind: AlertKind,
+  kind: ConditionKind,
   subject: string,
   thumbs: Thumbs,
   below: number | null,

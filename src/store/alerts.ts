@@ -2,13 +2,14 @@
 import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
+import { ALERT_KINDS, type AlertKind } from "../domain/alert-kind.ts";
 import { Fault } from "../domain/fault.ts";
 import { newId } from "../domain/id.ts";
 import { announce } from "./events.ts";
 
 const row = z.object({
   id: z.string(),
-  kind: z.string(),
+  kind: z.enum(ALERT_KINDS),
   subject: z.string(),
   words: z.string(),
   numbers: z.unknown(),
@@ -47,7 +48,7 @@ export function listAlerts(tx: Transaction, loop: string, page: { before: string
 export async function openAlert(
   tx: Transaction,
   loop: string,
-  alert: { kind: string; subject: string; words: string; numbers: Record<string, unknown> },
+  alert: { kind: AlertKind; subject: string; words: string; numbers: Record<string, unknown> },
   at: Date,
 ): Promise<boolean> {
   const { opened } = await tx.one(
@@ -66,7 +67,7 @@ export async function openAlert(
 export async function closeAlert(
   tx: Transaction,
   loop: string,
-  alert: { kind: string; subject: string },
+  alert: { kind: AlertKind; subject: string },
   at: Date,
 ): Promise<boolean> {
   const closed = await tx.run(sql`

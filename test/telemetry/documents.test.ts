@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { ALERT_KINDS } from "../../src/domain/alert-kind.ts";
 import { LOG_EVENTS } from "../../src/telemetry/log-events.ts";
 import { METRICS, TEMPORAL_METRICS } from "../../src/telemetry/metrics.ts";
 import { labelsIn, metricsIn } from "./promql-names.ts";
@@ -139,4 +140,13 @@ test("the example of scraping names the rules, and the ports that the documents 
   assert.ok(
     example.includes("job_name: ratchet-server") && read("observe/alert-rules.yml").includes('job="ratchet-server"'),
   );
+});
+
+test("the table of alerts in docs/operate.md has every kind there is, and no other", () => {
+  const [, after = ""] = read("docs/operate.md").split("| alert | means | look at |\n|---|---|---|\n");
+  const named = after
+    .split("\n\n")[0]!
+    .split("\n")
+    .flatMap((row) => row.split("|")[1]!.match(/[a-z_]+/g) ?? []);
+  assert.deepEqual(named.toSorted(), ALERT_KINDS.toSorted());
 });

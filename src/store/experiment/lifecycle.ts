@@ -22,13 +22,13 @@ import {
 } from "./row.ts";
 
 /** The alert of an experiment whose looks cannot be taken: closed by the look that can, or with the experiment. */
-export const LOOK_FAILED = "look_failed";
+export const LOOK_FAILED = "look_failed" as const;
 
 /** The alert of an experiment whose comparison a check found in doubt: closed by the look that does not, or with the experiment. */
-export const CHECK_ALARM = "check_alarm";
+export const CHECK_ALARM = "check_alarm" as const;
 
 /** The alert of an experiment that would promote by itself, but for a check that asks a person: closed when it is promoted, or over. */
-export const APPROVAL_WANTED = "approval_wanted";
+export const APPROVAL_WANTED = "approval_wanted" as const;
 
 /** How long past a look the challenger goes on being served, if the next look does not come. */
 const SERVE_MARGIN = 60_000;
