@@ -10,8 +10,13 @@ import { measureSpeed } from "./evidence/speed.ts";
 export async function run({ quick, threads }: BenchmarkOptions): Promise<BenchmarkReport> {
   const speed = measureSpeed(); // first, while nothing else of ours runs
   const started = Date.now();
+  let told = 0;
   const counted = await countCells({ threads, share: quick ? 0.02 : 1 }, (done) => {
-    if (process.stderr.isTTY) process.stderr.write(`\rsimulated ${(done * 100).toFixed(0)} %`);
+    const percent = Math.floor(done * 100);
+    if (percent === told) return;
+    told = percent;
+    if (process.stderr.isTTY) process.stderr.write(`\rsimulated ${percent} %`);
+    else if (percent % 10 === 0) process.stderr.write(`simulated ${percent} %\n`);
   });
   const { tables, cells, limits } = simulationReport(counted, !quick);
   const seconds = Math.round((Date.now() - started) / 1000);
