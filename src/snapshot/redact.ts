@@ -1,13 +1,21 @@
 // Replaces personal data by typed, numbered placeholders that mean the same person throughout a conversation.
 import { Fault } from "../domain/fault.ts";
+import { card } from "./redaction/card.ts";
 import { email } from "./redaction/email.ts";
 import { handle } from "./redaction/handle.ts";
+import { iban } from "./redaction/iban.ts";
+import { ip } from "./redaction/ip.ts";
 import { phone } from "./redaction/phone.ts";
 import type { Finding, Recogniser } from "./redaction/recogniser.ts";
+import { secret } from "./redaction/secret.ts";
+import { ssn } from "./redaction/ssn.ts";
 import { url } from "./redaction/url.ts";
 
-/** In order of preference: where two findings of the same length meet, the earlier recogniser names the span. */
-export const RECOGNISERS: readonly Recogniser[] = [email, phone, url, handle];
+/**
+ * In order of preference: where two findings of the same length meet, the earlier recogniser names the span. Those that
+ * check digits come first.
+ */
+export const RECOGNISERS: readonly Recogniser[] = [iban, card, ssn, ip, secret, email, phone, url, handle];
 
 export interface RedactorOptions {
   /** "all", "none", or names of types. */

@@ -20,6 +20,13 @@ const NOT_NAMES = new Set(
   ),
 );
 
+/** "jane.doe at gmail.com" is an address even without its "dot". */
+const MAIL_PROVIDERS = new Set(
+  "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com aol.com gmx.de gmx.net web.de mail.ru yandex.ru qq.com 163.com proton.me protonmail.com".split(
+    " ",
+  ),
+);
+
 export const email: Recogniser = {
   type: "EMAIL",
   find(text) {
@@ -40,7 +47,9 @@ function findPlain(text: string): Finding[] {
     const end = hostEnd(text, at + 1);
     if (end === -1) continue;
     if (isRepositoryAddress(text, text.slice(start, at), end)) continue;
-    findings.push(finding(start, end, text.slice(start, at), text.slice(at + 1, end)));
+    // Markdown's emphasis, not the name's: "_jane@acme.com_".
+    const first = text[start] === "_" && text[end] === "_" ? start + 1 : start;
+    findings.push(finding(first, end, text.slice(first, at), text.slice(at + 1, end)));
     floor = end;
   }
   return findings;
@@ -76,7 +85,7 @@ function findSpelled(text: string): Finding[] {
     if (host === undefined) continue;
     const domain = host.replace(SPELLED_DOT, ".");
     if (!isTopLevelDomain(domain.slice(domain.lastIndexOf(".") + 1))) continue;
-    const sure = match.groups?.sure !== undefined;
+    const sure = match.groups?.sure !== undefined || (MAIL_PROVIDERS.has(domain.toLowerCase()) && /[\d._-]/.test(local));
     if (!sure && (host === domain || NOT_NAMES.has(local.toLowerCase()))) continue;
     const end = match.index + match[0].length + host.length;
     findings.push(finding(start, end, local, domain));

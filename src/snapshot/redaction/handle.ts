@@ -12,10 +12,20 @@ const NOT_PEOPLE = new Set(
    property staticmethod classmethod abstractmethod dataclass lru_cache cache cached_property contextmanager wraps pytest unittest mock app celery task njit jit
    autowired test before after beforeeach aftereach bean service controller restcontroller entity id column table nullable notnull data getter setter component injectable
    input output repository configuration safevarargs functionalinterface suppresswarnings optional main mainactor objc available escaping published state binding
+   if else elseif endif foreach endforeach for while switch unless csrf yield section extends interface end implementation selector synthesize protocol autoreleasepool
+   try catch finally brief details notice html using encode daily hourly weekly monthly yearly annually reboot latest click submit article book inproceedings misc
    everyone here channel all team today tomorrow noon midnight home work least most ts-ignore ts-expect-error ts-nocheck jsx jest vitest`.split(
     /\s+/,
   ),
 );
+const LETTERS = /[\p{L}\p{M}][\p{L}\p{M}\d_]{1,29}/uy;
+/** What a declaration that an annotation stands before goes on with, on the same line or the next. */
+const DECLARATION =
+  /\s{1,20}(?:@[A-Za-z]|(?:public|private|protected) [\w<>.[\]]+ \w|export (?:class|default|const|function|abstract|async)\b|(?:async )?def \w+ ?\(|(?:class|struct|interface|enum) \w+ ?[({:<\n]|(?:class|interface) \w+ (?:extends|implements)\b|(?:suspend |override )?fun \w+ ?\(|func \w+ ?\()/y;
+/** SQL's variables: "SELECT @total", "DECLARE @count INT". */
+const SQL_BEFORE = /\b(?:SELECT|DECLARE|SET|WHERE|EXEC|AND|OR|INTO|BETWEEN|LIKE) (?:\w+ ?= ?)?$/;
+/** Discord's older names, where the word before says so: other things have a "#" and four digits, too. */
+const DISCORD = /(?<=\bdiscord\b[^\n]{0,12}[ :"'(])[\w.]{2,32}#\d{4}(?!\d)/gi;
 /** "u/jane" and "/u/jane", not a path's middle. */
 const REDDIT = /(?<![\w/.:-])\/?u\/[\w-]{3,20}(?![\w/-])/g;
 
@@ -28,28 +38,37 @@ export const handle: Recogniser = {
       if (at < floor || !opens(text, at)) continue;
       const end = nameEnd(text, at + 1);
       const name = text.slice(at + 1, end).toLowerCase();
-      if (!isName(name) || isCode(text, end, name)) continue;
+      if (!isName(name) || isCode(text, at, end)) continue;
       const federated = text[end] === "@" ? hostEnd(text, end + 1) : -1;
       floor = federated === -1 ? end : federated;
       findings.push({ start: at, end: floor, key: text.slice(at + 1, floor).toLowerCase() });
     }
-    if (!text.includes("u/")) return findings;
-    for (const match of text.matchAll(REDDIT)) {
-      const end = match.index + match[0].length;
-      findings.push({ start: match.index, end, key: match[0].slice(match[0].indexOf("u/") + 2).toLowerCase() });
-    }
+    if (text.includes("u/")) addMatches(text, REDDIT, findings);
+    if (text.includes("#")) addMatches(text, DISCORD, findings);
     return findings.sort((a, b) => a.start - b.start);
   },
 };
 
-/** A handle begins a word: after "x@" stands a host, after "/@" a path. */
+function addMatches(text: string, form: RegExp, findings: Finding[]): void {
+  for (const { 0: written, index } of text.matchAll(form)) {
+    findings.push({ start: index, end: index + written.length, key: written.replace(/^\/?u\//, "").toLowerCase() });
+  }
+}
+
+/** A handle begins a word: after "x@" stands a host, after "/@" a path. A dot may go before it, so that all followers see it. */
 function opens(text: string, at: number): boolean {
+  if (text[at - 1] === "." && (at === 1 || /\s/.test(text.charAt(at - 2)))) return true;
   return at === 0 || (!isWord(text.charCodeAt(at - 1)) && !".%+-'/\\@$&=".includes(text.charAt(at - 1)));
 }
 
 function nameEnd(text: string, start: number): number {
   let end = start;
   const limit = Math.min(text.length, start + LONGEST);
+  // Names in scripts without spaces end where a space or a sign says so.
+  if (!isWord(text.charCodeAt(start))) {
+    LETTERS.lastIndex = start;
+    return start + (LETTERS.exec(text)?.[0].length ?? 0);
+  }
   while (end < limit && (isWord(text.charCodeAt(end)) || ".-".includes(text.charAt(end)))) end += 1;
   while (end > start && !isWord(text.charCodeAt(end - 1))) end -= 1;
   return end;
@@ -62,9 +81,16 @@ function isName(name: string): boolean {
   return [...name].filter((letter) => isAlphanumeric(letter.charCodeAt(0)) && !/\d/.test(letter)).length >= 3;
 }
 
-/** `@Injectable()` is a decorator, `@scope/name` a package. */
-function isCode(text: string, end: number, name: string): boolean {
+/** `@Injectable()` is a decorator, `@scope/name` a package, `@click="…"` an attribute, `@Override public void …` an annotation. */
+function isCode(text: string, at: number, end: number): boolean {
   const next = text.charAt(end);
   if (next === "(" || next === "{") return true;
-  return next === "/" && text.charAt(end + 1) !== "@" && name.length > 0;
+  if (next === "/" && text.charAt(end + 1) !== "@") return true;
+  if (next === "=" && /["'{]/.test(text.charAt(end + 1))) return true;
+  DECLARATION.lastIndex = end;
+  const declares = DECLARATION.exec(text)?.[0];
+  if (declares !== undefined && !declares.includes("@")) return true;
+  // Annotations come in rows, and begin with a capital letter; so may friends.
+  if (declares?.includes("\n") && /^@[A-Z][a-z]+[A-Z]?\w*$/.test(text.slice(at, end))) return true;
+  return SQL_BEFORE.test(text.slice(Math.max(0, at - 24), at));
 }

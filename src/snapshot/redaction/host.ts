@@ -2,7 +2,8 @@
 import tlds from "tlds" with { type: "json" };
 import { isAlphanumeric } from "./character.ts";
 
-const TOP_LEVEL = new Set<string>(tlds);
+/** The list of IANA, and names that RFC 2606 and RFC 6762 reserve for examples and for networks of one's own. */
+const TOP_LEVEL = new Set<string>([...tlds, "example", "invalid", "local", "internal", "onion"]);
 /** RFC 1035: a host name has at most 253 characters. It also bounds the work for each candidate. */
 const LONGEST = 253;
 const DOT = 0x2e;

@@ -9,16 +9,25 @@ const START = /(?<!\d)(?:\(?\+\s?|\()?\d/g;
 /** E.164 allows 15 digits; prefixes for dialling abroad add up to 3. Separators are never digits, so nothing is tried twice. */
 const RUN = /\(?\+?[ (]?\d(?:[ \u00a0./()\u2010-\u2013-]{0,3}\d){6,17}/y;
 const EXTENSION = /x\d{1,6}(?!\w)/y;
-const DATE = /^(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}([./-])\d{1,2}\2\d{1,2})(?![.\-/]?\d)/;
+const DATE = /^(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}([./-])\d{1,2}\2\d{1,2})(?![.\-/]?\d)|^\d\d \d\d (?:19|20)\d\d$/;
+const YEARS = /^(?:19|20)\d\d\D+(?:19|20)\d\d$/;
 const DECIMAL_OR_ADDRESS = /^\d+\.\d+$|^\d{1,3}(?:\.\d{1,3}){3}$/;
 /** Three, three and four digits, set apart the same way: how North Americans write a number, valid or not. */
-const NORTH_AMERICAN = /^(?:1[ .-]?)?(?:\([2-9]\d\d\) ?\d{3}[ .-]?\d{4}|[2-9]\d\d([ .-])\d{3}\1\d{4})$/;
+const NORTH_AMERICAN =
+  /^(?:(?:1|001|011)[ .-]?)?(?:\(\d{3}\)[ .-]?\d{3}[ .-]?\d{4}|[2-9]\d\d([ .-])\d{3}\1\d{4})$|^(?:1|001)-\d{3}-\d{3}-\d{4}$/;
 const NORTH_AMERICAN_START = /(?:1[ .-]?)?\(?[2-9]\d\d\)?[ .-]?\d{3}[ .-]?\d{4}/y;
 const NORTH_AMERICAN_BARE = /^1?[2-9]\d\d[2-9]\d{6}$/;
-const LOCAL = /^\d{3}[.-]\d{4}$/;
-/** Largest signed 32-bit number: ten digits that look like Dallas. */
-const FAMOUS = new Set(["2147483647", "2147483648", "4294967295", "4294967296"]);
-const REGIONS: readonly CountryCode[] = ["GB", "DE", "FR", "IT", "ES", "NL", "AU", "JP", "IN", "BR", "CN", "US"];
+/** How numbers are written elsewhere that need no zero before them: Russia, Spain, India, China, Brazil, and an area in brackets. */
+const ELSEWHERE =
+  /^(?:[78][ -]?\(?[3489]\d\d\)?[ -]?\d{3}[ -]\d\d[ -]?\d\d|[6-9]\d\d \d\d \d\d \d\d|[89]\d \d{3} \d\d \d\d|[6-9]\d{4}[ -]\d{5}|1[3-9]\d([ -])\d{4}\1\d{4}|\d\d 9\d{4}-\d{4}|\(\d{2,4}\)[ -]?\d{3,5}[ -]?\d{3,4})$/;
+/** A zero and an area, then groups of two or more digits: how numbers are written within most countries. */
+const TRUNK = /^\(?0[1-9]\d{0,4}\)?(?:[ \u00a0./\u2010-\u2013-]{1,3}\d{2,8}){1,5}$|^\(0[1-9]\d{0,4}\)\d{5,9}$/;
+const TRUNK_BARE = /^0[1-9]\d{8,9}$/;
+/** Largest numbers of 32 bits: ten digits that look like Dallas; and the digits themselves. */
+const FAMOUS = new Set(["2147483647", "2147483648", "4294967295", "4294967296", "0123456789"]);
+type Trust = "given out" | "possible" | "calling code";
+const TRUSTS: readonly Trust[] = ["given out", "possible", "calling code"];
+const REGIONS: readonly CountryCode[] = ["GB", "DE", "FR", "IT", "AU", "JP"];
 
 export const phone: Recogniser = {
   type: "PHONE",
@@ -46,7 +55,7 @@ export const phone: Recogniser = {
 function longestNumber(text: string, start: number, run: string, floor: number): string {
   let known: Context | undefined;
   const context = () => {
-    known ??= phoneContext(text, start);
+    known ??= phoneContext(text, start, start + run.length);
     return known;
   };
   // What goes on after another figure ("4111 1111 …") is a number only when it is written as one beyond doubt.
@@ -54,12 +63,13 @@ function longestNumber(text: string, start: number, run: string, floor: number):
   NORTH_AMERICAN_START.lastIndex = start;
   if (follows && !NORTH_AMERICAN_START.test(text)) return "";
   const ends = groupEnds(text, start, run);
-  const valid = ends.find((end) => isNumber(run.slice(0, end), context, follows, true));
+  const beginsAbroad = /^\(?(?:\+|0[01])/.test(run);
   // A number that no plan has given out yet is still one when it begins like one.
-  const end =
-    valid ??
-    (/^\(?[+0]/.test(run) ? ends.find((end) => isNumber(run.slice(0, end), context, follows, false)) : undefined);
-  return run.slice(0, end ?? 0);
+  for (const trust of beginsAbroad ? TRUSTS : TRUSTS.slice(0, 1)) {
+    const end = ends.find((end) => isNumber(run.slice(0, end), context, follows, trust));
+    if (end !== undefined) return run.slice(0, end);
+  }
+  return "";
 }
 
 /** Lengths of the run's beginnings that could stand by themselves, longest first. */
@@ -90,29 +100,33 @@ function isExtension(text: string, end: number): boolean {
   return EXTENSION.test(text);
 }
 
-function isNumber(written: string, context: () => Context, follows: boolean, sure: boolean): boolean {
+function isNumber(written: string, context: () => Context, follows: boolean, trust: Trust): boolean {
   const digits = digitsOf(written);
-  if (DATE.test(written) || DECIMAL_OR_ADDRESS.test(written) || FAMOUS.has(digits)) return false;
+  if (DATE.test(written) || YEARS.test(written) || DECIMAL_OR_ADDRESS.test(written) || FAMOUS.has(digits)) return false;
   if (written.includes("(") !== written.includes(")")) return false;
-  if (/^\(?\+/.test(written)) return fits(`+${digits}`, undefined, sure);
+  if (/^\(?\+/.test(written)) return fits(`+${digits}`, undefined, trust);
   if (NORTH_AMERICAN.test(written)) return context() !== "other";
   if (follows || digits.length < 7 || context() === "other") return false;
+  if (context() === "phone") return digits.length <= 15;
   const grouped = written.length > digits.length;
-  const called = context() === "phone";
+  if (!grouped) return isBareNumber(digits);
   const abroad = /^(?:00|011)(?=[1-9])/.exec(digits)?.[0];
-  if (abroad !== undefined) return (grouped || called) && fits(`+${digits.slice(abroad.length)}`, undefined, sure);
-  if (!grouped && NORTH_AMERICAN_BARE.test(digits)) return called || fits(digits, "US", true);
-  if (LOCAL.test(written)) return called;
-  if (digits.length < 8 || digits.length > 12) return false;
-  const trunk = /^\(?0[1-9]/.test(written);
-  if (!trunk && !called && !written.startsWith("(")) return false;
-  const strict = sure || !(trunk && (grouped || called));
-  return REGIONS.some((region) => fits(digits, region, strict));
+  if (abroad !== undefined) return fits(`+${digits.slice(abroad.length)}`, undefined, trust);
+  return ELSEWHERE.test(written) || (TRUNK.test(written) && digits.length >= 9 && digits.length <= 12);
 }
 
-function fits(digits: string, region: CountryCode | undefined, sure: boolean): boolean {
+/** Digits alone are a number only where a plan has given it out. */
+function isBareNumber(digits: string): boolean {
+  if (NORTH_AMERICAN_BARE.test(digits)) return fits(digits, "US", "given out");
+  return TRUNK_BARE.test(digits) && REGIONS.some((region) => fits(digits, region, "given out"));
+}
+
+/** Whether a numbering plan has given it out, could give it out by its length, or at least has its calling code. */
+function fits(digits: string, region: CountryCode | undefined, trust: Trust): boolean {
   const number = parsePhoneNumberFromString(digits, region);
-  return number !== undefined && (sure ? number.isValid() : number.isPossible());
+  if (number === undefined) return false;
+  if (trust === "given out") return number.isValid();
+  return trust === "possible" ? number.isPossible() : digits.length >= 9 && digits.length <= 16;
 }
 
 function digitsOf(written: string): string {

@@ -20,30 +20,48 @@ const GENERIC_ENDINGS = new Set(
     " ",
   ),
 );
+/** Endings that programs seldom write after a dot. */
+const SURE_ENDINGS = new Set(["com", "org", "net", "edu", "gov"]);
+/** What programs call things: "log.info" and "this.page" are properties. */
+const RECEIVERS = new Set(
+  `this self that req res request response ctx context event evt window document navigator console log logger process props state data item items obj object config
+   app user order module exports math json array string date promise np pd plt tf torch os sys io fs path http https url db sql conn client server session cookie
+   cache router route store model view form input el element node list map set arr key value result err error test page row rows it they`.split(/\s+/),
+);
+/** Scripts without spaces between words: their letters go on after an address that they do not belong to. */
+const RUNS_ON = /[\u0590-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]/;
 /** Products, not places. */
 const PRODUCTS = new Set(["asp.net", "ado.net", "vb.net", "ml.net", "system.net", "system.io", "socket.io", "draw.io"]);
 const WEB_CONTEXT =
   /\b(?:web ?site|site|web|visit|portfolio|blog|page|url|link|domain|online|shop|profile|homepage|seite)\b[^.!?]*$/i;
 
+const SCHEMES = ["://", ":\\/\\/"];
+/** The machine itself, with a port and a path. */
+const LOCAL = /(?<![\w./:@-])localhost:\d{2,5}\/[\w-]/g;
+
 export const url: Recogniser = {
   type: "URL",
   find(text) {
-    const schemed = findSchemed(text);
+    const schemed = SCHEMES.flatMap((authority) => findSchemed(text, authority)).sort((a, b) => a.start - b.start);
     const bare = findBare(text, schemed);
-    return bare.length === 0 ? schemed : [...schemed, ...bare].sort((a, b) => a.start - b.start);
+    const local = text.includes("localhost:") ? findLocal(text) : [];
+    if (bare.length + local.length === 0) return schemed;
+    return [...schemed, ...bare, ...local].sort((a, b) => a.start - b.start);
   },
 };
 
-function findSchemed(text: string): Finding[] {
+/** `authority` is what stands between scheme and host: "://", in JSON also ":\/\/". */
+function findSchemed(text: string, authority: string): Finding[] {
   const findings: Finding[] = [];
   let floor = 0;
-  for (let at = text.indexOf("://"); at !== -1; at = text.indexOf("://", Math.max(at + 3, floor))) {
+  const width = authority.length;
+  for (let at = text.indexOf(authority); at !== -1; at = text.indexOf(authority, Math.max(at + width, floor))) {
     let start = at;
     while (start > Math.max(floor, at - LONGEST_SCHEME) && /[a-z\d+.-]/i.test(text.charAt(start - 1))) start -= 1;
     while (start < at && !/[a-z]/i.test(text.charAt(start))) start += 1;
-    const end = addressEnd(text, at + 3);
-    if (start === at || end === at + 3) continue;
-    findings.push(finding(text, start, end, at + 3));
+    const end = addressEnd(text, at + width);
+    if (start === at || end === at + width) continue;
+    findings.push(finding(text, start, end, at + width));
     floor = end;
   }
   return findings;
@@ -75,6 +93,10 @@ function findBare(text: string, taken: readonly Finding[]): Finding[] {
   return findings;
 }
 
+function findLocal(text: string): Finding[] {
+  return Array.from(text.matchAll(LOCAL), ({ index }) => finding(text, index, addressEnd(text, index), index));
+}
+
 function standsAlone(text: string, start: number, end: number): boolean {
   return !"@/\\_$#".includes(text.charAt(start - 1) || " ") && !"@_(".includes(text.charAt(end) || " ");
 }
@@ -86,6 +108,7 @@ function isAddress(text: string, start: number, hostEndsAt: number, end: number)
   const last = ending.toLowerCase();
   if (labels[0]?.toLowerCase() === "www" && labels.length > 2) return true;
   if (PRODUCTS.has(host.toLowerCase())) return false;
+  if (labels.length === 2 && !SURE_ENDINGS.has(last) && RECEIVERS.has(labels[0]?.toLowerCase() ?? "")) return false;
   const name = labels.at(-2) ?? "";
   const hasPath = end > hostEndsAt + 1;
   if (hasPath && !FILE_ENDINGS.has(last)) return /[a-z]/i.test(name) || GENERIC_ENDINGS.has(last);
@@ -112,7 +135,8 @@ function addressEnd(text: string, start: number): number {
   let end = start;
   for (; end < text.length; end += 1) {
     const character = text.charAt(end);
-    if (STOPS.test(character)) break;
+    if (STOPS.test(character) && !(character === "\\" && text[end + 1] === "/")) break;
+    if (RUNS_ON.test(character) && end > start && isAlphanumeric(text.charCodeAt(end - 1))) break;
     if (character === "(" || character === "[") open.push(character);
     else if (character === ")" && open.pop() !== "(") break;
     else if (character === "]" && open.pop() !== "[") break;
