@@ -1,4 +1,5 @@
 // Replaces personal data by typed, numbered placeholders that mean the same person throughout a conversation.
+import { allMatches } from "./redaction/all-matches.ts";
 import { Fault } from "../domain/fault.ts";
 import { card } from "./redaction/card.ts";
 import { email } from "./redaction/email.ts";
@@ -45,8 +46,8 @@ export interface Redactor {
   conversation(): ConversationRedactor;
 }
 
-interface Placed extends Finding {
-  readonly type: string;
+interface Placed extends RedactedSpan {
+  readonly key: string;
 }
 
 /** A redactor for the given types. Throws a Fault that names an unknown type and those that are known. */
@@ -66,20 +67,28 @@ export function findPersonalData(
   recognisers: readonly Recogniser[],
   allowed: ReadonlySet<string> = new Set(),
 ): Placed[] {
-  const all = recognisers.flatMap((recogniser) =>
-    recogniser.find(text).map((found) => ({ ...found, type: recogniser.type })),
-  );
-  all.sort((a, b) => a.start - b.start);
+  const all: Placed[] = [];
+  for (const { type, find } of recognisers) {
+    for (const found of find(text)) {
+      // Before merging: what is allowed must not take along what stands within it, as a password in one's own address.
+      if (allowed.size === 0 || !isAllowed(text, found, allowed)) all.push(placed(found, type, found.start, found.end));
+    }
+  }
+  if (all.length > 1) all.sort((a, b) => a.start - b.start);
   const merged: Placed[] = [];
   for (const found of all) {
     const last = merged.at(-1);
     if (last === undefined || found.start >= last.end) merged.push(found);
     else {
       const longer = found.end - found.start > last.end - last.start ? found : last;
-      merged[merged.length - 1] = { ...longer, start: last.start, end: Math.max(last.end, found.end) };
+      merged[merged.length - 1] = placed(longer, longer.type, last.start, Math.max(last.end, found.end));
     }
   }
-  return allowed.size === 0 ? merged : merged.filter((found) => !isAllowed(text, found, allowed));
+  return merged;
+}
+
+function placed({ key }: Finding, type: string, start: number, end: number): Placed {
+  return { start, end, key, type };
 }
 
 function startConversation(recognisers: readonly Recogniser[], allowed: ReadonlySet<string>): ConversationRedactor {
@@ -89,7 +98,7 @@ function startConversation(recognisers: readonly Recogniser[], allowed: Readonly
   return {
     counts,
     redactText(text) {
-      reserve(text, highest);
+      if (text.includes("[")) reserve(text, highest);
       const found = findPersonalData(text, recognisers, allowed);
       let redacted = "";
       let position = 0;
@@ -110,7 +119,7 @@ function startConversation(recognisers: readonly Recogniser[], allowed: Readonly
 
 /** A text that was redacted before, or that merely writes "[EMAIL_1]", must not share a number with someone else. */
 function reserve(text: string, highest: Map<string, number>): void {
-  for (const [, type, digits] of text.matchAll(/\[([A-Z]{2,16})_(\d{1,6})\]/g)) {
+  for (const [, type, digits] of allMatches(text, /\[([A-Z]{2,16})_(\d{1,6})\]/g)) {
     if (type !== undefined) highest.set(type, Math.max(highest.get(type) ?? 0, Number(digits)));
   }
 }

@@ -1,4 +1,5 @@
 // Finds passwords and tokens by what stands before them: "password=", "Authorization: Bearer", "user:…@" in an address.
+import { allMatches } from "./all-matches.ts";
 import type { Place } from "./provider-keys.ts";
 
 const PASSWORD = String.raw`pass(?:word|wd|phrase|code|wort)|kennwort|contraseña|contrasena|mot de passe|senha|пароль|密码|密碼|パスワード|비밀번호`;
@@ -28,7 +29,7 @@ export function findAssignedSecrets(text: string): Place[] {
 }
 
 function findAssigned(text: string, places: Place[]): void {
-  for (const match of text.matchAll(ASSIGNED)) {
+  for (const match of allMatches(text, ASSIGNED)) {
     const { password, said, bare, double, single } = match.groups ?? {};
     if (bare === undefined) {
       if ((password === undefined ? isDense : isValue)(double ?? single ?? "")) places.push(placeOf(match, double === undefined ? "single" : "double"));
@@ -43,7 +44,7 @@ function findAssigned(text: string, places: Place[]): void {
 }
 
 function find(text: string, form: RegExp, fits: (value: string) => boolean, places: Place[]): void {
-  for (const match of text.matchAll(form)) {
+  for (const match of allMatches(text, form)) {
     const place = placeOf(match, "value");
     if (fits(text.slice(place.start, place.end))) places.push(place);
   }

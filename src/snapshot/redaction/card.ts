@@ -1,4 +1,5 @@
 // Recognises payment cards: a network's beginning and length, Luhn's check digit, and how people set the digits apart.
+import { allMatches } from "./all-matches.ts";
 import { isWord } from "./character.ts";
 import { nearestWord } from "./nearest-word.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
@@ -9,9 +10,9 @@ const SHORTEST = 12;
 const LONGEST = 19;
 /** Beginning and lengths of the networks whose cards are everywhere: Visa, Mastercard, American Express, Discover, Diners, JCB, UnionPay, Mir. */
 const NETWORKS =
-  /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|(?:6011|64[4-9]\d|65\d\d)\d{12}|3(?:0[0-5]|095|[689]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17}|220[0-4]\d{12,15})$/;
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|(?:6011|64[4-9]\d|65\d\d)\d{12}|3(?:0[0-5]|095|[689]\d)\d{11}|35\d{14}(?:\d{3})?|62\d{14,17}|220[0-4]\d{12,15})$/;
 /** Maestro, RuPay, Elo, Troy, Verve, and Diners with 16 to 19 digits: too much else looks like them, so that the writing or a word must say so. */
-const RARE = /^(?:5[06-8]\d{10,17}|6\d{11,18}|8[12]\d{14}|9792\d{12}|3(?:0[0-5]|[689]\d)\d{13,16})$/;
+const RARE = /^(?:5[06-8]\d{10,17}|(?:2131|1800)\d{11}|6\d{11,18}|8[12]\d{14}|9792\d{12}|3(?:0[0-5]|[689]\d)\d{13,16})$/;
 /** How the digits are set in groups: on most cards, on American Express, on Diners, and with 13 or 19 digits. */
 const GROUPINGS = new Set(["4,4,4,4", "4,6,5", "4,6,4", "4,4,4,4,3", "4,4,4,1", "4,4,5", "6,13", "4,4,4,4,2"]);
 const WORDS = {
@@ -29,7 +30,7 @@ export const card: Recogniser = {
   type: "CARD",
   find(text) {
     const findings: Finding[] = [];
-    for (const { 0: chain, index } of text.matchAll(CHAIN)) {
+    for (const { 0: chain, index } of allMatches(text, CHAIN)) {
       if (chain.length >= SHORTEST) findings.push(...findInChain(text, index, chain));
     }
     return findings;
@@ -38,7 +39,7 @@ export const card: Recogniser = {
 
 function findInChain(text: string, offset: number, chain: string): Finding[] {
   const groups: Group[] = [];
-  for (const { 0: digits, index } of chain.matchAll(/\d+/g)) {
+  for (const { 0: digits, index } of allMatches(chain, /\d+/g)) {
     groups.push({ start: offset + index, end: offset + index + digits.length });
   }
   const findings: Finding[] = [];

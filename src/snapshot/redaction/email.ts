@@ -1,4 +1,5 @@
 // Recognises e-mail addresses, also those spelled out ("jane [at] acme [dot] io", "john at acme dot com").
+import { allMatches } from "./all-matches.ts";
 import { isAlphanumeric } from "./character.ts";
 import { hostEnd, isTopLevelDomain } from "./host.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
@@ -13,6 +14,8 @@ const REPOSITORY_ACCOUNTS = new Set(["git", "hg", "svn"]);
 const SPELLED_AT = /(?<sure> ?[[({<] ?(?:at|@) ?[\])}>] ?| @ )| at /gi;
 const SPELLED_HOST = /[\p{L}\d-]{1,63}(?:(?:\.| dot | ?[[({<] ?(?:dot|\.) ?[\])}>] ?)[\p{L}\d-]{1,63}){1,4}/iuy;
 const SPELLED_DOT = / dot | ?[[({<] ?(?:dot|\.) ?[\])}>] ?/gi;
+/** What goes before a local part whose dots are spelled, too: "mark (dot) twain (at) …". */
+const SPELLED_BEGINNING = /(?:[\p{L}\d_-]{1,32}(?: dot | ?[[({<] ?dot ?[\])}>] ?)){1,3}$/iu;
 /** Words before "at" that make a place of what follows ("look at acme dot com"). */
 const NOT_NAMES = new Set(
   "look looked looking shop shopping buy bought available meet work works working is are was were be it us me we you him them here there site up sign order ordered arrive found available stay visit back live hosted online".split(
@@ -42,7 +45,7 @@ function findPlain(text: string): Finding[] {
   const findings: Finding[] = [];
   let floor = 0;
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
-    const start = localStart(text, at, floor);
+    const start = text[at - 1] === '"' ? quoteStart(text, at, floor) : localStart(text, at, floor);
     if (start === at) continue;
     const end = hostEnd(text, at + 1);
     if (end === -1) continue;
@@ -53,6 +56,13 @@ function findPlain(text: string): Finding[] {
     floor = end;
   }
   return findings;
+}
+
+/** RFC 5322: a local part in quotes may hold spaces ('"jane doe"@acme.com'); `at` when it has no beginning. */
+function quoteStart(text: string, at: number, floor: number): number {
+  const written = text.slice(Math.max(floor, at - LONGEST_LOCAL), at);
+  const length = /"[\w .+-]{1,62}"$/.exec(written)?.[0].length ?? 0;
+  return at - length;
 }
 
 function localStart(text: string, at: number, floor: number): number {
@@ -75,11 +85,13 @@ function isRepositoryAddress(text: string, local: string, end: number): boolean 
 function findSpelled(text: string): Finding[] {
   const findings: Finding[] = [];
   let floor = 0;
-  for (const match of text.matchAll(SPELLED_AT)) {
+  for (const match of allMatches(text, SPELLED_AT)) {
     if (match.index < floor) continue;
-    const start = localStart(text, match.index, floor);
-    const local = text.slice(start, match.index);
-    if (local === "") continue;
+    const last = localStart(text, match.index, floor);
+    if (last === match.index) continue;
+    const before = text.slice(Math.max(floor, last - LONGEST_LOCAL), last);
+    const start = last - (before.endsWith(" ") || /[\])}>]$/.test(before) ? (SPELLED_BEGINNING.exec(before)?.[0].length ?? 0) : 0);
+    const local = text.slice(start, match.index).replace(SPELLED_DOT, ".");
     SPELLED_HOST.lastIndex = match.index + match[0].length;
     const host = SPELLED_HOST.exec(text)?.[0];
     if (host === undefined) continue;

@@ -1,4 +1,5 @@
 // Recognises how people are addressed on networks: @jane_doe, @user@mastodon.social, u/jane.
+import { allMatches } from "./all-matches.ts";
 import { isAlphanumeric, isWord } from "./character.ts";
 import { hostEnd } from "./host.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
@@ -50,7 +51,7 @@ export const handle: Recogniser = {
 };
 
 function addMatches(text: string, form: RegExp, findings: Finding[]): void {
-  for (const { 0: written, index } of text.matchAll(form)) {
+  for (const { 0: written, index } of allMatches(text, form)) {
     findings.push({ start: index, end: index + written.length, key: written.replace(/^\/?u\//, "").toLowerCase() });
   }
 }

@@ -1,4 +1,5 @@
 // Recognises bank account numbers (IBAN): a country's length and two check digits decide.
+import { allMatches } from "./all-matches.ts";
 import { isWord } from "./character.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
 
@@ -19,7 +20,7 @@ export const iban: Recogniser = {
   find(text) {
     const findings: Finding[] = [];
     let floor = 0;
-    for (const { index: start } of text.matchAll(BEGINNING)) {
+    for (const { index: start } of allMatches(text, BEGINNING)) {
       if (start < floor || isWord(text.charCodeAt(start - 1))) continue;
       const length = LENGTHS.get(text.slice(start, start + 2).toUpperCase());
       const end = length === undefined ? -1 : lettersEnd(text, start, length);

@@ -1,4 +1,5 @@
 // Recognises IP addresses of both versions; ports, prefixes and brackets around them stay.
+import { allMatches } from "./all-matches.ts";
 import { isIPv4, isIPv6 } from "node:net";
 import { isDigit, isWord } from "./character.ts";
 import { nearestWord } from "./nearest-word.ts";
@@ -10,17 +11,22 @@ const FOUR_FIGURES = /\d{1,3}(?:(?:\.|\[\.\])\d{1,3}){3}/g;
 const LONGEST = 45;
 const ZONE = /%[\w.-]{1,15}\w|%\w/y;
 const WORDS = {
-  address: /(?<![a-z])(?:ip|ipv4|host|server|address|addr|ping|from|client|dns|gateway|login)(?![a-z])/gi,
+  address:
+    /(?<![a-z])(?:ips?|ipv4|hosts?|hostname|server|address|addr|ping|pinged|from|client|dns|nameserver|gateway|gw|login|connect\w*|ssh|curl|telnet|traceroute|whois|block\w*|ban|banned|allow\w*|deny|remote|peer|src|dst|source|destination|proxy|router|subnet|network|firewall|vpn|node|listen\w*|bind|via|forwarded|range)(?![a-z])/gi,
   version:
     /(?<![a-z])(?:v|ver|versions?|release|build|firmware|driver|upgraded?|downgraded?|section|chapter|clause|oid|assembly\w*|package|pkg|library|sdk|chrome|chromium|edge|safari|firefox|opera|kernel|nuget|dotnet|netmask|subnet mask)(?![a-z])|§/gi,
 };
+/** Resolvers that anyone may ask; their figures are as small as a version's. */
+const RESOLVERS = new Set(["1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"]);
+/** Four figures below 32: a version, unless something says otherwise. Networks of one's own begin with 10. */
+const SMALL = /^(?!10\.)(?:(?:[12]?\d|3[01])(?:\.|$)){4}$/;
 
 export const ip: Recogniser = {
   type: "IP",
   find(text) {
     const findings = text.includes(":") ? findVersion6(text) : [];
     if (!text.includes(".")) return findings;
-    for (const { 0: written, index: start } of text.matchAll(FOUR_FIGURES)) {
+    for (const { 0: written, index: start } of allMatches(text, FOUR_FIGURES)) {
       const end = start + written.length;
       const key = written.replace(/[[\]]/g, "");
       if (!isIPv4(key) || key.startsWith("255.255.") || !standsAlone(text, start, end)) continue;
@@ -42,12 +48,11 @@ function standsAlone(text: string, start: number, end: number): boolean {
   return after !== "-" || !/[a-z]/i.test(text.charAt(end + 1));
 }
 
-/** Programs' versions have four figures, too: "Chrome/120.0.0.0", "upgrade to 2.4.1.7". */
+/** Programs' versions have four figures, too: "Chrome/120.0.0.0", "pkg==2.4.1.7", "the 2.4.1.7 update". */
 function isVersion(text: string, start: number, address: string): boolean {
-  if (/[a-z]\/$|==?$|\^$|~$/i.test(text.slice(Math.max(0, start - 2), start)) && /^\d{1,3}\.\d{1,2}\.\d/.test(address)) {
-    return !/(?:host|ip|addr|server|bind|url)\w{0,8}=$/i.test(text.slice(Math.max(0, start - 16), start));
-  }
-  return nearestWord(text, start, WORDS) === "version";
+  if (/(?:[a-z]\/|==|[~^])$/i.test(text.slice(Math.max(0, start - 2), start))) return true;
+  const word = nearestWord(text, start, WORDS);
+  return word === "version" || (word === undefined && SMALL.test(address) && !RESOLVERS.has(address));
 }
 
 function findVersion6(text: string): Finding[] {

@@ -1,32 +1,47 @@
 // Recognises telephone numbers: runs of digits are candidates, their writing, the words before them and the numbering plans decide.
+import { allMatches } from "./all-matches.ts";
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { isDigit, isWord } from "./character.ts";
 import { type Context, phoneContext } from "./phone-context.ts";
+import { splitCallingCode } from "./calling-codes.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
 
 /** Where a number begins: a digit after no digit, with its plus or bracket. */
 const START = /(?<!\d)(?:\(?\+\s?|\()?\d/g;
 /** E.164 allows 15 digits; prefixes for dialling abroad add up to 3. Separators are never digits, so nothing is tried twice. */
 const RUN = /\(?\+?[ (]?\d(?:[ \u00a0./()\u2010-\u2013-]{0,3}\d){6,17}/y;
-const EXTENSION = /x\d{1,6}(?!\w)/y;
+const EXTENSION = / ?x\d{1,6}(?!\w)/y;
 const DATE = /^(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}([./-])\d{1,2}\2\d{1,2})(?![.\-/]?\d)|^\d\d \d\d (?:19|20)\d\d$/;
 const YEARS = /^(?:19|20)\d\d\D+(?:19|20)\d\d$/;
 const DECIMAL_OR_ADDRESS = /^\d+\.\d+$|^\d{1,3}(?:\.\d{1,3}){3}$/;
-/** Three, three and four digits, set apart the same way: how North Americans write a number, valid or not. */
+/** Three, three and four digits, set apart the same way: how North Americans write a number, given out or not. */
 const NORTH_AMERICAN =
-  /^(?:(?:1|001|011)[ .-]?)?(?:\(\d{3}\)[ .-]?\d{3}[ .-]?\d{4}|[2-9]\d\d([ .-])\d{3}\1\d{4})$|^(?:1|001)-\d{3}-\d{3}-\d{4}$/;
+  /^(?:(?:1|001|011)[ .-]?)?(?:\(\d{3}\)[ .-]?\d{3}[ .-]?\d{4}|(?:[2-9]|1(?=\d\d[.-]))\d\d([ .-])\d{3}\1\d{4})$|^(?:1|001)-\d{3}-\d{3}-\d{4}$/;
 const NORTH_AMERICAN_START = /(?:1[ .-]?)?\(?[2-9]\d\d\)?[ .-]?\d{3}[ .-]?\d{4}/y;
 const NORTH_AMERICAN_BARE = /^1?[2-9]\d\d[2-9]\d{6}$/;
-/** How numbers are written elsewhere that need no zero before them: Russia, Spain, India, China, Brazil, and an area in brackets. */
-const ELSEWHERE =
-  /^(?:[78][ -]?\(?[3489]\d\d\)?[ -]?\d{3}[ -]\d\d[ -]?\d\d|[6-9]\d\d \d\d \d\d \d\d|[89]\d \d{3} \d\d \d\d|[6-9]\d{4}[ -]\d{5}|1[3-9]\d([ -])\d{4}\1\d{4}|\d\d 9\d{4}-\d{4}|\(\d{2,4}\)[ -]?\d{3,5}[ -]?\d{3,4})$/;
+/** How numbers are written elsewhere that need no zero before them. */
+const ELSEWHERE = [
+  String.raw`[78][ -]?(?:\(\d{3}\)|[3489]\d\d)[ -]?\d{3}[ -]\d\d[ -]?\d\d`, // Russia
+  String.raw`[6-9]\d\d \d\d \d\d \d\d|[89]\d \d{3} \d\d \d\d`, // Spain
+  String.raw`[6-9]\d{4}[ -]\d{5}`, // India
+  String.raw`1[3-9]\d([ -])\d{4}\1\d{4}`, // China
+  String.raw`\d\d (?:9?\d{4})-\d{4}`, // Brazil
+  String.raw`[49]\d\d \d\d \d{3}`, // Norway
+  String.raw`\(?\d\d\)?\/\d{3}[ -]\d{4}`, // Hungary
+  String.raw`(?:2\d\d|69\d) \d{7}`, // Greece
+  String.raw`0[ -]\d{4}[ -]\d{4}`, // Thailand
+  String.raw`\(\d{2,4}\)[ -]?\d{3,5}(?:[ -]?\d{3,4}){1,2}`, // an area or a calling code in brackets
+];
+const WRITTEN_ELSEWHERE = new RegExp(`^(?:${ELSEWHERE.join("|")})$`);
 /** A zero and an area, then groups of two or more digits: how numbers are written within most countries. */
 const TRUNK = /^\(?0[1-9]\d{0,4}\)?(?:[ \u00a0./\u2010-\u2013-]{1,3}\d{2,8}){1,5}$|^\(0[1-9]\d{0,4}\)\d{5,9}$/;
+const CHINESE_MOBILE = /^1[3-9]\d{9}$/;
 const TRUNK_BARE = /^0[1-9]\d{8,9}$/;
 /** Largest numbers of 32 bits: ten digits that look like Dallas; and the digits themselves. */
 const FAMOUS = new Set(["2147483647", "2147483648", "4294967295", "4294967296", "0123456789"]);
-type Trust = "given out" | "possible" | "calling code";
-const TRUSTS: readonly Trust[] = ["given out", "possible", "calling code"];
+/** How sure a number for calls from abroad is: its length fits its country's plan, or only its calling code is known. */
+type Trust = "length" | "calling code";
+const TRUSTS: readonly Trust[] = ["length", "calling code"];
 const REGIONS: readonly CountryCode[] = ["GB", "DE", "FR", "IT", "AU", "JP"];
 
 export const phone: Recogniser = {
@@ -34,7 +49,7 @@ export const phone: Recogniser = {
   find(text) {
     const findings: Finding[] = [];
     let floor = 0;
-    for (const match of text.matchAll(START)) {
+    for (const match of allMatches(text, START)) {
       const start = match.index;
       if (start < floor) continue;
       if (!mayBegin(text, start, floor)) continue;
@@ -64,7 +79,6 @@ function longestNumber(text: string, start: number, run: string, floor: number):
   if (follows && !NORTH_AMERICAN_START.test(text)) return "";
   const ends = groupEnds(text, start, run);
   const beginsAbroad = /^\(?(?:\+|0[01])/.test(run);
-  // A number that no plan has given out yet is still one when it begins like one.
   for (const trust of beginsAbroad ? TRUSTS : TRUSTS.slice(0, 1)) {
     const end = ends.find((end) => isNumber(run.slice(0, end), context, follows, trust));
     if (end !== undefined) return run.slice(0, end);
@@ -104,31 +118,37 @@ function isNumber(written: string, context: () => Context, follows: boolean, tru
   const digits = digitsOf(written);
   if (DATE.test(written) || YEARS.test(written) || DECIMAL_OR_ADDRESS.test(written) || FAMOUS.has(digits)) return false;
   if (written.includes("(") !== written.includes(")")) return false;
-  if (/^\(?\+/.test(written)) return fits(`+${digits}`, undefined, trust);
+  if (/^\(?\+/.test(written)) return isAbroad(digits, trust);
   if (NORTH_AMERICAN.test(written)) return context() !== "other";
   if (follows || digits.length < 7 || context() === "other") return false;
   if (context() === "phone") return digits.length <= 15;
   const grouped = written.length > digits.length;
   if (!grouped) return isBareNumber(digits);
+  if (WRITTEN_ELSEWHERE.test(written)) return true;
+  if (TRUNK.test(written) && digits.length >= 9 && digits.length <= 13) return true;
   const abroad = /^(?:00|011)(?=[1-9])/.exec(digits)?.[0];
-  if (abroad !== undefined) return fits(`+${digits.slice(abroad.length)}`, undefined, trust);
-  return ELSEWHERE.test(written) || (TRUNK.test(written) && digits.length >= 9 && digits.length <= 12);
+  return abroad !== undefined && isAbroad(digits.slice(abroad.length), trust);
 }
 
 /** Digits alone are a number only where a plan has given it out. */
 function isBareNumber(digits: string): boolean {
-  if (NORTH_AMERICAN_BARE.test(digits)) return fits(digits, "US", "given out");
-  return TRUNK_BARE.test(digits) && REGIONS.some((region) => fits(digits, region, "given out"));
+  if (NORTH_AMERICAN_BARE.test(digits) && isGivenOut(digits, "US")) return true;
+  if (CHINESE_MOBILE.test(digits)) return true;
+  return TRUNK_BARE.test(digits) && REGIONS.some((region) => isGivenOut(digits, region));
 }
 
-/** Whether a numbering plan has given it out, could give it out by its length, or at least has its calling code. */
-function fits(digits: string, region: CountryCode | undefined, trust: Trust): boolean {
-  const number = parsePhoneNumberFromString(digits, region);
-  if (number === undefined) return false;
-  if (trust === "given out") return number.isValid();
-  return trust === "possible" ? number.isPossible() : digits.length >= 9 && digits.length <= 16;
+function isAbroad(digits: string, trust: Trust): boolean {
+  const number = splitCallingCode(digits);
+  if (number === undefined || number.possible) return number !== undefined;
+  // Plans change, and people mistype; but "+1 000 000 000" is a sum.
+  return trust === "calling code" && number.code !== "1" && !number.national.startsWith("0") && digits.length >= 9 && digits.length <= 15;
 }
 
+function isGivenOut(digits: string, region: CountryCode): boolean {
+  return parsePhoneNumberFromString(digits, region)?.isValid() === true;
+}
+
+/** "(0)" is for calls within the country, and no part of the number. */
 function digitsOf(written: string): string {
-  return written.replace(/\D/g, "");
+  return written.replace(/\(0\)|\D/g, "");
 }

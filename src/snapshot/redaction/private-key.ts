@@ -1,4 +1,5 @@
 // Finds private keys in PEM's form, also within a JSON text, also cut short.
+import { allMatches } from "./all-matches.ts";
 import type { Place } from "./provider-keys.ts";
 
 const BEGINNING = /-----BEGIN (?:[A-Z\d]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
@@ -11,7 +12,7 @@ export function findPrivateKeys(text: string): Place[] {
   const places: Place[] = [];
   if (!text.includes("PRIVATE KEY")) return places;
   let floor = 0;
-  for (const { 0: head, index: start } of text.matchAll(BEGINNING)) {
+  for (const { 0: head, index: start } of allMatches(text, BEGINNING)) {
     if (start < floor) continue;
     const body = start + head.length;
     ENDING.lastIndex = Math.max(body, floor);

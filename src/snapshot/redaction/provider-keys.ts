@@ -1,4 +1,5 @@
 // How providers write their keys and tokens, by the prefixes that they publish so that leaks can be found.
+import { allMatches } from "./all-matches.ts";
 
 /** Each begins with literal letters and has an upper bound, so that looking for them stays linear. */
 const FORMS = [
@@ -90,7 +91,7 @@ export function findProviderKeys(text: string): Place[] {
 }
 
 function addFrom(text: string, from: number, to: number, places: Place[]): void {
-  for (const { 0: written, index } of text.slice(from, to).matchAll(KEY)) {
+  for (const { 0: written, index } of allMatches(text.slice(from, to), KEY)) {
     places.push({ start: from + index, end: from + index + written.length });
   }
 }

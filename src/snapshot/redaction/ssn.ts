@@ -1,4 +1,5 @@
 // Recognises United States social security numbers: 123-45-6789 with an area, a group and a serial that are given out.
+import { allMatches } from "./all-matches.ts";
 import { isDigit, isWord } from "./character.ts";
 import { nearestWord } from "./nearest-word.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
@@ -20,7 +21,7 @@ export const ssn: Recogniser = {
   type: "SSN",
   find(text) {
     const findings: Finding[] = [];
-    for (const { 0: written, index: start, groups } of text.matchAll(NUMBER)) {
+    for (const { 0: written, index: start, groups } of allMatches(text, NUMBER)) {
       const end = start + written.length;
       const key = written.replace(/\D/g, "");
       if (!GIVEN_OUT.test(key) || !standsAlone(text, start, end)) continue;

@@ -1,4 +1,5 @@
 // Recognises web addresses: with a scheme, with www, with a path, and bare domains where the ending leaves little doubt.
+import { allMatches } from "./all-matches.ts";
 import { isAlphanumeric } from "./character.ts";
 import { hostEnd, hostRunEnd, hostRunStart } from "./host.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
@@ -26,7 +27,7 @@ const SURE_ENDINGS = new Set(["com", "org", "net", "edu", "gov"]);
 const RECEIVERS = new Set(
   `this self that req res request response ctx context event evt window document navigator console log logger process props state data item items obj object config
    app user order module exports math json array string date promise np pd plt tf torch os sys io fs path http https url db sql conn client server session cookie
-   cache router route store model view form input el element node list map set arr key value result err error test page row rows it they`.split(/\s+/),
+   cache router route store model view form input el element node list map set arr key value result err error test page row rows it they std fmt java javax lib core util utils foo bar baz mod pkg src main cls`.split(/\s+/),
 );
 /** Scripts without spaces between words: their letters go on after an address that they do not belong to. */
 const RUNS_ON = /[\u0590-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]/;
@@ -94,7 +95,7 @@ function findBare(text: string, taken: readonly Finding[]): Finding[] {
 }
 
 function findLocal(text: string): Finding[] {
-  return Array.from(text.matchAll(LOCAL), ({ index }) => finding(text, index, addressEnd(text, index), index));
+  return Array.from(allMatches(text, LOCAL), ({ index }) => finding(text, index, addressEnd(text, index), index));
 }
 
 function standsAlone(text: string, start: number, end: number): boolean {
@@ -114,7 +115,7 @@ function isAddress(text: string, start: number, hostEndsAt: number, end: number)
   if (hasPath && !FILE_ENDINGS.has(last)) return /[a-z]/i.test(name) || GENERIC_ENDINGS.has(last);
   // "Thanks.So I left": a sentence that lacks its space.
   if (/^[A-Z][a-z]/.test(ending) && !GENERIC_ENDINGS.has(last)) return false;
-  if (name.length < 2 && !["com", "org", "net", "co"].includes(last)) return false;
+  if (name.length < 2 && !["com", "org", "net"].includes(last)) return false;
   if (GENERIC_ENDINGS.has(last) && !FILE_ENDINGS.has(last)) return true;
   if (last.length === 2 && !WORD_ENDINGS.has(last)) return true;
   return WEB_CONTEXT.test(text.slice(Math.max(0, start - 40), start));
