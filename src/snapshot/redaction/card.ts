@@ -4,8 +4,9 @@ import { isWord } from "./character.ts";
 import { nearestWord } from "./nearest-word.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
 
-/** Figures with one separator between them at most; every character belongs to one chain only. */
-const CHAIN = /\d+(?:[ .\u00a0\u2009\u202f\u2010-\u2013-]\d+)*/g;
+/** The first group of a card: no grouping begins with fewer than four digits, so that most figures end here. */
+const FIRST = /(?<!\d)\d{4,19}(?!\d)/g;
+const NEXT = /([ .\u00a0\u2009\u202f\u2010-\u2013-])(\d{1,13})(?!\d)/y;
 const SHORTEST = 12;
 const LONGEST = 19;
 /** Beginning and lengths of the networks whose cards are everywhere: Visa, Mastercard, American Express, Discover, Diners, JCB, UnionPay, Mir. */
@@ -21,56 +22,40 @@ const WORDS = {
     /(?<![a-z])(?:order|invoice|ticket|tracking|imei|iccid|isbn|ean|upc|gtin|serial|timestamp|epoch|account|acct|ref|reference|id|parcel|shipment|transaction|sku|batch|population|hash|bestellung|rechnung|sendung|pedido|commande)(?![a-z])|_id(?![a-z])/gi,
 };
 
-interface Group {
-  readonly start: number;
-  readonly end: number;
-}
-
 export const card: Recogniser = {
   type: "CARD",
   find(text) {
     const findings: Finding[] = [];
-    for (const { 0: chain, index } of allMatches(text, CHAIN)) {
-      if (chain.length >= SHORTEST) findings.push(...findInChain(text, index, chain));
+    let floor = 0;
+    for (const { 0: first, index: start } of allMatches(text, FIRST)) {
+      if (start < floor || !mayBegin(text, start)) continue;
+      const end = cardEnd(text, start, first);
+      if (end === -1) continue;
+      findings.push({ start, end, key: text.slice(start, end).replace(/\D/g, "") });
+      floor = end;
     }
     return findings;
   },
 };
 
-function findInChain(text: string, offset: number, chain: string): Finding[] {
-  const groups: Group[] = [];
-  for (const { 0: digits, index } of allMatches(chain, /\d+/g)) {
-    groups.push({ start: offset + index, end: offset + index + digits.length });
-  }
-  const findings: Finding[] = [];
-  for (let first = 0; first < groups.length; first += 1) {
-    const last = lastOfCard(text, groups, first);
-    if (last === -1) continue;
-    const start = groups[first]!.start;
-    const end = groups[last]!.end;
-    findings.push({ start, end, key: text.slice(start, end).replace(/\D/g, "") });
-    first = last;
-  }
-  return findings;
-}
-
-/** The group that a card beginning at `first` ends with, the longest such; -1 when none does. */
-function lastOfCard(text: string, groups: readonly Group[], first: number): number {
-  const start = groups[first]!.start;
-  if (!mayBegin(text, start)) return -1;
+/** Where the longest card that begins with the group `first` at `start` ends; -1 when there is none. */
+function cardEnd(text: string, start: number, first: string): number {
+  let digits = first;
+  let sizes = String(first.length);
+  let end = start + first.length;
+  let separator = "";
   let found = -1;
-  let digits = "";
-  let sizes = "";
-  const separator = text.charAt(groups[first]!.end);
-  for (let last = first; last < groups.length; last += 1) {
-    const { start: from, end } = groups[last]!;
-    if (last > first && text.charAt(from - 1) !== separator) break;
-    if (digits.length + end - from > LONGEST) break;
-    digits += text.slice(from, end);
-    sizes += `${last > first ? "," : ""}${end - from}`;
-    const grouped = last > first;
-    if (digits.length < SHORTEST || (grouped && !GROUPINGS.has(sizes)) || !mayEnd(text, end)) continue;
-    if (isCard(digits, grouped, () => nearestWord(text, start, WORDS))) found = last;
+  while (digits.length <= LONGEST) {
+    if (digits.length >= SHORTEST && (separator === "" || GROUPINGS.has(sizes)) && mayEnd(text, end)) {
+      if (isCard(digits, separator !== "", () => nearestWord(text, start, WORDS))) found = end;
+    }
+    NEXT.lastIndex = end;
+    const [written, between = "", group = ""] = NEXT.exec(text) ?? [""];
+    if (written === "" || (separator !== "" && between !== separator)) break;
+    separator = between;
+    digits += group;
+    sizes += `,${group.length}`;
+    end += written.length;
   }
   return found;
 }

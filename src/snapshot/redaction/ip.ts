@@ -24,18 +24,32 @@ const SMALL = /^(?!10\.)(?:(?:[12]?\d|3[01])(?:\.|$)){4}$/;
 export const ip: Recogniser = {
   type: "IP",
   find(text) {
-    const findings = text.includes(":") ? findVersion6(text) : [];
-    if (!text.includes(".")) return findings;
-    for (const { 0: written, index: start } of allMatches(text, FOUR_FIGURES)) {
-      const end = start + written.length;
-      const key = written.replace(/[[\]]/g, "");
-      if (!isIPv4(key) || key.startsWith("255.255.") || !standsAlone(text, start, end)) continue;
-      if (findings.some((other) => other.start <= start && end <= other.end)) continue;
-      if (!isVersion(text, start, key)) findings.push({ start, end, key });
-    }
-    return findings.sort((a, b) => a.start - b.start);
+    const six = text.includes(":") ? findVersion6(text) : [];
+    const four = text.includes(".") ? findVersion4(text) : [];
+    if (six.length === 0) return four;
+    return [...six, ...outside(four, six)].sort((a, b) => a.start - b.start);
   },
 };
+
+function findVersion4(text: string): Finding[] {
+  const findings: Finding[] = [];
+  for (const { 0: written, index: start } of allMatches(text, FOUR_FIGURES)) {
+    const end = start + written.length;
+    const key = written.replace(/[[\]]/g, "");
+    if (!isIPv4(key) || key.startsWith("255.255.") || !standsAlone(text, start, end)) continue;
+    if (!isVersion(text, start, key)) findings.push({ start, end, key });
+  }
+  return findings;
+}
+
+/** Those of `findings` that lie in none of `others`: "::ffff:192.0.2.1" is one address. Both in order. */
+function outside(findings: readonly Finding[], others: readonly Finding[]): Finding[] {
+  let next = 0;
+  return findings.filter(({ start }) => {
+    while (next < others.length && others[next]!.end <= start) next += 1;
+    return next === others.length || others[next]!.start > start;
+  });
+}
 
 /** Not within a word or a longer figure; ranges ("192.0.2.1-192.0.2.9"), ports and prefixes go on after one. */
 function standsAlone(text: string, start: number, end: number): boolean {

@@ -60,8 +60,9 @@ function findSchemed(text: string, authority: string): Finding[] {
     let start = at;
     while (start > Math.max(floor, at - LONGEST_SCHEME) && /[a-z\d+.-]/i.test(text.charAt(start - 1))) start -= 1;
     while (start < at && !/[a-z]/i.test(text.charAt(start))) start += 1;
+    if (start === at) continue;
     const end = addressEnd(text, at + width);
-    if (start === at || end === at + width) continue;
+    if (end === at + width) continue;
     findings.push(finding(text, start, end, at + width));
     floor = end;
   }
