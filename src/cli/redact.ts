@@ -16,7 +16,9 @@ interface Options {
 export function register(program: Command, context: Context): void {
   program
     .command("redact")
-    .description("Replace e-mail addresses, phone numbers, URLs and handles in lines of text; needs no server.")
+    .description(
+      "Replace e-mail addresses, phone numbers, account numbers, keys and other personal data in lines of text; needs no server.",
+    )
     .argument("[file]", "what to read (default: standard input)")
     .option(
       "--spans",
@@ -26,7 +28,7 @@ export function register(program: Command, context: Context): void {
       "--json-lines",
       "each line is a JSON string, which may hold line breaks; without --spans it comes out as one again",
     )
-    .option("--types <names>", "only these, as EMAIL,PHONE,URL,HANDLE (default: all)", names)
+    .option("--types <names>", "only these, of EMAIL,PHONE,URL,HANDLE,IBAN,CARD,IP,SSN,SECRET (default: all)", names)
     .option("--allow <entries>", "what stays: your own domains, addresses or numbers, separated by commas", names)
     .addHelpText(
       "after",

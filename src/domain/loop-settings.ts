@@ -85,7 +85,10 @@ const schema = z.strictObject({
       minQuality: fraction.default(0.7),
       positiveOnly: z.boolean().default(true),
       redact: z
-        .union([z.enum(["all", "none"]), z.array(z.enum(["EMAIL", "PHONE", "URL", "HANDLE"])).min(1)])
+        .union([
+          z.enum(["all", "none"]),
+          z.array(z.enum(["EMAIL", "PHONE", "URL", "HANDLE", "IBAN", "CARD", "IP", "SSN", "SECRET"])).min(1),
+        ])
         .default("all"),
       redactAt: z
         .literal("export", 'redaction before storing comes in a later version: leave "redactAt" at "export"')

@@ -1,6 +1,7 @@
 // Replaces personal data by typed, numbered placeholders that mean the same person throughout a conversation.
-import { allMatches } from "./redaction/all-matches.ts";
+
 import { Fault } from "../domain/fault.ts";
+import { allMatches } from "./redaction/all-matches.ts";
 import { card } from "./redaction/card.ts";
 import { email } from "./redaction/email.ts";
 import { handle } from "./redaction/handle.ts";

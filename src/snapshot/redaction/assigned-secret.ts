@@ -32,7 +32,8 @@ function findAssigned(text: string, places: Place[]): void {
   for (const match of allMatches(text, ASSIGNED)) {
     const { password, said, bare, double, single } = match.groups ?? {};
     if (bare === undefined) {
-      if ((password === undefined ? isDense : isValue)(double ?? single ?? "")) places.push(placeOf(match, double === undefined ? "single" : "double"));
+      if ((password === undefined ? isDense : isValue)(double ?? single ?? ""))
+        places.push(placeOf(match, double === undefined ? "single" : "double"));
       continue;
     }
     const place = placeOf(match, "bare");
@@ -69,5 +70,11 @@ function isPassword(value: string): boolean {
 
 /** As random as a token: sixteen units or more, digits among letters, no spaces. */
 function isDense(value: string): boolean {
-  return value.length >= 16 && /^[\w.~+/=:!@#$%^&*-]+$/.test(value) && /\d/.test(value) && /[a-z]/i.test(value) && isValue(value);
+  return (
+    value.length >= 16 &&
+    /^[\w.~+/=:!@#$%^&*-]+$/.test(value) &&
+    /\d/.test(value) &&
+    /[a-z]/i.test(value) &&
+    isValue(value)
+  );
 }

@@ -13,7 +13,8 @@ const LONGEST = 19;
 const NETWORKS =
   /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|(?:6011|64[4-9]\d|65\d\d)\d{12}|3(?:0[0-5]|095|[689]\d)\d{11}|35\d{14}(?:\d{3})?|62\d{14,17}|220[0-4]\d{12,15})$/;
 /** Maestro, RuPay, Elo, Troy, Verve, and Diners with 16 to 19 digits: too much else looks like them, so that the writing or a word must say so. */
-const RARE = /^(?:5[06-8]\d{10,17}|(?:2131|1800)\d{11}|6\d{11,18}|8[12]\d{14}|9792\d{12}|3(?:0[0-5]|[689]\d)\d{13,16})$/;
+const RARE =
+  /^(?:5[06-8]\d{10,17}|(?:2131|1800)\d{11}|6\d{11,18}|8[12]\d{14}|9792\d{12}|3(?:0[0-5]|[689]\d)\d{13,16})$/;
 /** How the digits are set in groups: on most cards, on American Express, on Diners, and with 13 or 19 digits. */
 const GROUPINGS = new Set(["4,4,4,4", "4,6,5", "4,6,4", "4,4,4,4,3", "4,4,4,1", "4,4,5", "6,13", "4,4,4,4,2"]);
 const WORDS = {

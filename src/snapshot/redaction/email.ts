@@ -90,14 +90,16 @@ function findSpelled(text: string): Finding[] {
     const last = localStart(text, match.index, floor);
     if (last === match.index) continue;
     const before = text.slice(Math.max(floor, last - LONGEST_LOCAL), last);
-    const start = last - (before.endsWith(" ") || /[\])}>]$/.test(before) ? (SPELLED_BEGINNING.exec(before)?.[0].length ?? 0) : 0);
+    const start =
+      last - (before.endsWith(" ") || /[\])}>]$/.test(before) ? (SPELLED_BEGINNING.exec(before)?.[0].length ?? 0) : 0);
     const local = text.slice(start, match.index).replace(SPELLED_DOT, ".");
     SPELLED_HOST.lastIndex = match.index + match[0].length;
     const host = SPELLED_HOST.exec(text)?.[0];
     if (host === undefined) continue;
     const domain = host.replace(SPELLED_DOT, ".");
     if (!isTopLevelDomain(domain.slice(domain.lastIndexOf(".") + 1))) continue;
-    const sure = match.groups?.sure !== undefined || (MAIL_PROVIDERS.has(domain.toLowerCase()) && /[\d._-]/.test(local));
+    const sure =
+      match.groups?.sure !== undefined || (MAIL_PROVIDERS.has(domain.toLowerCase()) && /[\d._-]/.test(local));
     if (!sure && (host === domain || NOT_NAMES.has(local.toLowerCase()))) continue;
     const end = match.index + match[0].length + host.length;
     findings.push(finding(start, end, local, domain));

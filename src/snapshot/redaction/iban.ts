@@ -25,7 +25,10 @@ export const iban: Recogniser = {
       const length = LENGTHS.get(text.slice(start, start + 2).toUpperCase());
       const end = length === undefined ? -1 : lettersEnd(text, start, length);
       if (end === -1 || isWord(text.charCodeAt(end))) continue;
-      const key = text.slice(start, end).replace(/[^A-Z\d]/gi, "").toUpperCase();
+      const key = text
+        .slice(start, end)
+        .replace(/[^A-Z\d]/gi, "")
+        .toUpperCase();
       if (!checks(key)) continue;
       findings.push({ start, end, key });
       floor = end;

@@ -1,6 +1,7 @@
 // Recognises IP addresses of both versions; ports, prefixes and brackets around them stay.
-import { allMatches } from "./all-matches.ts";
+
 import { isIPv4, isIPv6 } from "node:net";
+import { allMatches } from "./all-matches.ts";
 import { isDigit, isWord } from "./character.ts";
 import { nearestWord } from "./nearest-word.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";

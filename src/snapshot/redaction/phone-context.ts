@@ -10,7 +10,8 @@ const WORDS = {
 /** An account number's beginning, as in "NL91 ABNA 0417": what follows is its rest. */
 const ACCOUNT_NUMBER = /(?<![\p{L}\d])[A-Z]{2}\d\d(?: ?[A-Z\d]{4}){0,7} ?$/u;
 /** "20123456 (mobile)". */
-const PHONE_AFTER = /^\s?[([,-]?\s?(?:is )?(?:my |his |her |our )?(?:cell|mobile|mob|phone|tel|fax|whatsapp|handy|mobil|home|work|office|landline)(?!\p{L})/iu;
+const PHONE_AFTER =
+  /^\s?[([,-]?\s?(?:is )?(?:my |his |her |our )?(?:cell|mobile|mob|phone|tel|fax|whatsapp|handy|mobil|home|work|office|landline)(?!\p{L})/iu;
 
 export type Context = "phone" | "other" | "unknown";
 

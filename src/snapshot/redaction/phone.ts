@@ -1,9 +1,10 @@
 // Recognises telephone numbers: runs of digits are candidates, their writing, the words before them and the numbering plans decide.
-import { allMatches } from "./all-matches.ts";
+
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { allMatches } from "./all-matches.ts";
+import { splitCallingCode } from "./calling-codes.ts";
 import { isDigit, isWord } from "./character.ts";
 import { type Context, phoneContext } from "./phone-context.ts";
-import { splitCallingCode } from "./calling-codes.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
 
 /** Where a number begins: a digit after no digit, with its plus or bracket. */
@@ -11,7 +12,8 @@ const START = /(?<!\d)(?:\(?\+\s?|\()?\d/g;
 /** E.164 allows 15 digits; prefixes for dialling abroad add up to 3. Separators are never digits, so nothing is tried twice. */
 const RUN = /\(?\+?[ (]?\d(?:[ \u00a0./()\u2010-\u2013-]{0,3}\d){6,17}/y;
 const EXTENSION = / ?x\d{1,6}(?!\w)/y;
-const DATE = /^(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}([./-])\d{1,2}\2\d{1,2})(?![.\-/]?\d)|^\d\d \d\d (?:19|20)\d\d$/;
+const DATE =
+  /^(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}([./-])\d{1,2}\2\d{1,2})(?![.\-/]?\d)|^\d\d \d\d (?:19|20)\d\d$/;
 const YEARS = /^(?:19|20)\d\d\D+(?:19|20)\d\d$/;
 const DECIMAL_OR_ADDRESS = /^\d+\.\d+$|^\d{1,3}(?:\.\d{1,3}){3}$/;
 /** Three, three and four digits, set apart the same way: how North Americans write a number, given out or not. */
@@ -21,18 +23,18 @@ const NORTH_AMERICAN_START = /(?:1[ .-]?)?\(?[2-9]\d\d\)?[ .-]?\d{3}[ .-]?\d{4}/
 const NORTH_AMERICAN_BARE = /^1?[2-9]\d\d[2-9]\d{6}$/;
 /** How numbers are written elsewhere that need no zero before them. */
 const ELSEWHERE = [
-  String.raw`[78][ -]?(?:\(\d{3}\)|[3489]\d\d)[ -]?\d{3}[ -]\d\d[ -]?\d\d`, // Russia
-  String.raw`[6-9]\d\d \d\d \d\d \d\d|[89]\d \d{3} \d\d \d\d`, // Spain
-  String.raw`[6-9]\d{4}[ -]\d{5}`, // India
-  String.raw`1[3-9]\d([ -])\d{4}\1\d{4}`, // China
-  String.raw`\d\d (?:9?\d{4})-\d{4}`, // Brazil
-  String.raw`[49]\d\d \d\d \d{3}`, // Norway
-  String.raw`\(?\d\d\)?\/\d{3}[ -]\d{4}`, // Hungary
-  String.raw`(?:2\d\d|69\d) \d{7}`, // Greece
-  String.raw`0[ -]\d{4}[ -]\d{4}`, // Thailand
-  String.raw`\(\d{2,4}\)[ -]?\d{3,5}(?:[ -]?\d{3,4}){1,2}`, // an area or a calling code in brackets
+  /[78][ -]?(?:\(\d{3}\)|[3489]\d\d)[ -]?\d{3}[ -]\d\d[ -]?\d\d/, // Russia
+  /[6-9]\d\d \d\d \d\d \d\d|[89]\d \d{3} \d\d \d\d/, // Spain
+  /[6-9]\d{4}[ -]\d{5}/, // India
+  /1[3-9]\d([ -])\d{4}\1\d{4}/, // China
+  /\d\d (?:9?\d{4})-\d{4}/, // Brazil
+  /[49]\d\d \d\d \d{3}/, // Norway
+  /\(?\d\d\)?\/\d{3}[ -]\d{4}/, // Hungary
+  /(?:2\d\d|69\d) \d{7}/, // Greece
+  /0[ -]\d{4}[ -]\d{4}/, // Thailand
+  /\(\d{2,4}\)[ -]?\d{3,5}(?:[ -]?\d{3,4}){1,2}/, // an area or a calling code in brackets
 ];
-const WRITTEN_ELSEWHERE = new RegExp(`^(?:${ELSEWHERE.join("|")})$`);
+const WRITTEN_ELSEWHERE = new RegExp(`^(?:${ELSEWHERE.map(({ source }) => source).join("|")})$`);
 /** A zero and an area, then groups of two or more digits: how numbers are written within most countries. */
 const TRUNK = /^\(?0[1-9]\d{0,4}\)?(?:[ \u00a0./\u2010-\u2013-]{1,3}\d{2,8}){1,5}$|^\(0[1-9]\d{0,4}\)\d{5,9}$/;
 const CHINESE_MOBILE = /^1[3-9]\d{9}$/;
@@ -141,7 +143,13 @@ function isAbroad(digits: string, trust: Trust): boolean {
   const number = splitCallingCode(digits);
   if (number === undefined || number.possible) return number !== undefined;
   // Plans change, and people mistype; but "+1 000 000 000" is a sum.
-  return trust === "calling code" && number.code !== "1" && !number.national.startsWith("0") && digits.length >= 9 && digits.length <= 15;
+  return (
+    trust === "calling code" &&
+    number.code !== "1" &&
+    !number.national.startsWith("0") &&
+    digits.length >= 9 &&
+    digits.length <= 15
+  );
 }
 
 function isGivenOut(digits: string, region: CountryCode): boolean {

@@ -13,7 +13,8 @@ export const secret: Recogniser = {
     for (const { start, end } of places) {
       const last = findings.at(-1);
       if (last !== undefined && start < last.end) {
-        if (end > last.end) findings[findings.length - 1] = { start: last.start, end, key: text.slice(last.start, end) };
+        if (end > last.end)
+          findings[findings.length - 1] = { start: last.start, end, key: text.slice(last.start, end) };
       } else findings.push({ start, end, key: text.slice(start, end) });
     }
     return findings;

@@ -27,7 +27,9 @@ const SURE_ENDINGS = new Set(["com", "org", "net", "edu", "gov"]);
 const RECEIVERS = new Set(
   `this self that req res request response ctx context event evt window document navigator console log logger process props state data item items obj object config
    app user order module exports math json array string date promise np pd plt tf torch os sys io fs path http https url db sql conn client server session cookie
-   cache router route store model view form input el element node list map set arr key value result err error test page row rows it they std fmt java javax lib core util utils foo bar baz mod pkg src main cls`.split(/\s+/),
+   cache router route store model view form input el element node list map set arr key value result err error test page row rows it they std fmt java javax lib core util utils foo bar baz mod pkg src main cls`.split(
+    /\s+/,
+  ),
 );
 /** Scripts without spaces between words: their letters go on after an address that they do not belong to. */
 const RUNS_ON = /[\u0590-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]/;
