@@ -2,8 +2,10 @@
 import { allMatches } from "./all-matches.ts";
 import type { Place } from "./provider-keys.ts";
 
-const PASSWORD = String.raw`pass(?:word|wd|phrase|code|wort)|kennwort|contraseña|contrasena|mot de passe|senha|пароль|密码|密碼|パスワード|비밀번호`;
-const KEY = String.raw`secret|token|(?:api|access|auth|account|private|signing|encryption|client|shared|service|master|license|webhook)[_ -]?key|apikey|credentials?|sessionid`;
+const PASSWORD =
+  "pass(?:word|wd|phrase|code|wort)|kennwort|contraseña|contrasena|mot de passe|senha|пароль|密码|密碼|パスワード|비밀번호";
+const KEY =
+  "secret|token|(?:api|access|auth|account|private|signing|encryption|client|shared|service|master|license|webhook)[_ -]?key|apikey|credentials?|sessionid";
 /** A name, an assignment, and a value in quotes or up to a space. What the name stands within ("DB_PASSWORD", "clientSecretValue") does not matter. */
 const ASSIGNED = new RegExp(
   String.raw`(?:(?<password>${PASSWORD}|(?<![a-z])(?:pwd|pass|pw)(?![a-z]))|(?<key>${KEY}))[\w-]{0,24}\\?["'${"`"}]?(?:\s{0,2}(?::=|=>|[:=：])\s{0,2}|\s(?<said>is|was|ist|est|es|to)(?: now)?:?\s|(?<=--[\w-]{1,40})\s)(?:\\?"(?<double>[^"\\\n]{4,200})\\?"|'(?<single>[^'\n]{4,200})'|(?<bare>[^\s"'${"`"}<>(){},;\\]{4,400}))`,

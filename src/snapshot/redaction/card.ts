@@ -75,7 +75,7 @@ function mayEnd(text: string, end: number): boolean {
 function isCard(digits: string, grouped: boolean, word: () => "card" | "other" | undefined): boolean {
   const common = NETWORKS.test(digits);
   if (!(common || RARE.test(digits)) || !luhn(digits)) return false;
-  if (grouped && common) return true;
+  if (grouped) return common || word() !== "other";
   return common ? word() !== "other" : word() === "card";
 }
 

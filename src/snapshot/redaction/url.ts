@@ -5,8 +5,9 @@ import { hostEnd, hostRunEnd, hostRunStart } from "./host.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
 
 const LONGEST_SCHEME = 16;
-/** What ends an address in running text: space, quotes, angle and curly brackets, and full-width punctuation. */
-const STOPS = /[\s<>"`{}|\\^\u2018-\u201f\u3000-\u303f\uff00-\uffef]/;
+/** What ends an address in running text: space, quotes, angle brackets, and full-width punctuation. */
+const STOPS = /[\s<>"`|\\^\u2018-\u201f\u3000-\u303f\uff00-\uffef]/;
+const OPENED_BY: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 const TRAILING = ".,;:!?'*_~";
 /** Endings that are files far more often than addresses, as in README.md and main.py. */
 const FILE_ENDINGS = new Set("md py rs sh pl ps cc so zip mov app ml mm pm java".split(" "));
@@ -115,7 +116,9 @@ function isAddress(text: string, start: number, hostEndsAt: number, end: number)
   if (labels.length === 2 && !SURE_ENDINGS.has(last) && RECEIVERS.has(labels[0]?.toLowerCase() ?? "")) return false;
   const name = labels.at(-2) ?? "";
   const hasPath = end > hostEndsAt + 1;
-  if (hasPath && !FILE_ENDINGS.has(last)) return /[a-z]/i.test(name) || GENERIC_ENDINGS.has(last);
+  // "notion.so/team" is a place, "main.py/README.md" is a choice of files.
+  const isFile = FILE_ENDINGS.has(last) && text.slice(hostEndsAt, end).includes(".");
+  if (hasPath && !isFile) return /[a-z]/i.test(name) || GENERIC_ENDINGS.has(last);
   // "Thanks.So I left": a sentence that lacks its space.
   if (/^[A-Z][a-z]/.test(ending) && !GENERIC_ENDINGS.has(last)) return false;
   if (name.length < 2 && !["com", "org", "net"].includes(last)) return false;
@@ -141,9 +144,9 @@ function addressEnd(text: string, start: number): number {
     const character = text.charAt(end);
     if (STOPS.test(character) && !(character === "\\" && text[end + 1] === "/")) break;
     if (RUNS_ON.test(character) && end > start && isAlphanumeric(text.charCodeAt(end - 1))) break;
-    if (character === "(" || character === "[") open.push(character);
-    else if (character === ")" && open.pop() !== "(") break;
-    else if (character === "]" && open.pop() !== "[") break;
+    if ("([{".includes(character)) open.push(character);
+    const opener = OPENED_BY[character];
+    if (opener !== undefined && open.pop() !== opener) break;
   }
   while (end > start && TRAILING.includes(text.charAt(end - 1))) end -= 1;
   return end;

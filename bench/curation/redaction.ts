@@ -1,0 +1,125 @@
+// How well and how fast personal data is found, beside the usual regular expressions and Presidio's patterns.
+
+import { findPersonalData, RECOGNISERS } from "../../src/snapshot/redact.ts";
+import { type LabelledText, ownLines, sharedLines } from "../../test/snapshot/redaction/labelled-lines.ts";
+import { type Finder, score } from "../../test/snapshot/redaction/score.ts";
+import { type BenchmarkReport, nanosecondsPerCall } from "../benchmark.ts";
+import type { Table } from "../table.ts";
+import { findNaively } from "./naive-redaction.ts";
+import { type PresidioRun, runPresidio } from "./presidio.ts";
+
+/** F1 to reach for each type, false hits on all lines without personal data, and million characters a second on one core. */
+const TARGETS: Record<string, number> = {
+  EMAIL: 0.97,
+  PHONE: 0.93,
+  URL: 0.95,
+  HANDLE: 0.92,
+  IBAN: 0.98,
+  CARD: 0.98,
+  IP: 0.98,
+  SSN: 0.98,
+  SECRET: 0.98,
+};
+const FALSE_HITS = 1;
+const SPEED = 4;
+
+const ROW = 880;
+const FILLER =
+  "could you move my meeting to the day after tomorrow and tell everybody who was going to be there why it could not be today, please? " +
+  "sure, i have moved it and written to all of them; two asked whether the room is the same, and i said that it is. ";
+
+type Part = Pick<BenchmarkReport, "rows" | "limits"> & { tables: Table[]; notes: string[] };
+
+/** Rows of 880 characters with one marked line in each are what a loop's interactions are like; the lines alone are the hardest case. */
+export function measureRedaction(quick: boolean): Part {
+  const own = ownLines();
+  const shared = sharedLines();
+  const lines = own.map(({ text }) => text);
+  const rows = lines.map((text) => `${text} ${FILLER.repeat(4)}`.slice(0, ROW));
+  const rounds = quick ? 3 : 9;
+  const notes: string[] = [];
+  const find: Finder = (text) => findPersonalData(text, RECOGNISERS);
+  const throughRows = nanosecondsPerCall(() => countIn(rows, find), 1, rounds);
+  const throughLines = nanosecondsPerCall(() => countIn(lines, find), 10, rounds);
+  const naiveRows = nanosecondsPerCall(() => countIn(rows, findNaively), 1, rounds);
+  const naiveLines = nanosecondsPerCall(() => countIn(lines, findNaively), 10, rounds);
+  const sets: [string, readonly LabelledText[]][] = [
+    ["our own lines", own],
+    ...(shared === undefined ? [] : [["hard.jsonl", shared] as [string, LabelledText[]]]),
+  ];
+  if (shared === undefined) notes.push("../shared/data/pii/hard.jsonl is not there: our own lines only");
+  const asked = sets.flatMap(([, set]) => set.map(({ text }) => text));
+  const presidio = runPresidio(asked, rows.slice(0, quick ? 50 : 200), quick ? 1 : 3);
+  if ("skipped" in presidio) notes.push(`Presidio is left out: ${presidio.skipped}`);
+  const known = "skipped" in presidio ? undefined : presidio;
+  const speed = (name: string, texts: readonly string[], nanoseconds: number) =>
+    `${name}: ${megaCharacters(texts, nanoseconds).toFixed(1)} million characters a second`;
+  notes.push(
+    speed("rows of 880 characters", rows, throughRows),
+    speed("marked lines alone", lines, throughLines),
+    speed("usual expressions on rows", rows, naiveRows),
+    ...(known === undefined
+      ? []
+      : [speed("Presidio's patterns on rows", rows.slice(0, quick ? 50 : 200), known.nanoseconds)]),
+  );
+  const perRow = (nanoseconds: number, texts: readonly string[]) => nanoseconds / texts.length;
+  const scored = sets.map(([name, set]) => ({ name, set, score: score(set, find) }));
+  const fast = megaCharacters(rows, throughRows);
+  return {
+    rows: [
+      ["a row of 880 characters", "find", perRow(throughRows, rows), perRow(naiveRows, rows)] as const,
+      ["a row of 880 characters", "usual expressions", perRow(naiveRows, rows), perRow(naiveRows, rows)] as const,
+      ["a marked line alone", "find", perRow(throughLines, lines), perRow(naiveLines, lines)] as const,
+      ["a marked line alone", "usual expressions", perRow(naiveLines, lines), perRow(naiveLines, lines)] as const,
+    ].map(([name, subject, nanoseconds, peer]) => ({ case: name, subject, nanoseconds, ratio: nanoseconds / peer })),
+    tables: scored.map(({ name, set }) => tableOf(name, set, find, presidioFinder(known, asked))),
+    limits: [
+      ...scored.flatMap(({ name, score: { types, falseHits } }) => [
+        ...Object.entries(TARGETS).map(([type, target]) => ({
+          limit: `${type} on ${name}: F1 at least ${target} (${types.get(type)!.f1.toFixed(3)})`,
+          holds: types.get(type)!.f1 >= target,
+        })),
+        { limit: `at most ${FALSE_HITS} false hit on ${name} (${falseHits})`, holds: falseHits <= FALSE_HITS },
+      ]),
+      { limit: `at least ${SPEED} million characters a second on rows (${fast.toFixed(1)})`, holds: fast >= SPEED },
+    ],
+    notes,
+  };
+}
+
+function countIn(texts: readonly string[], find: Finder): number {
+  return texts.reduce((sum, text) => sum + find(text).length, 0);
+}
+
+function megaCharacters(texts: readonly string[], nanoseconds: number): number {
+  return (texts.reduce((sum, text) => sum + text.length, 0) / nanoseconds) * 1000;
+}
+
+/** Presidio answered for all lines at once. */
+function presidioFinder(run: PresidioRun | undefined, asked: readonly string[]): Finder | undefined {
+  if (run === undefined) return undefined;
+  const known = new Map(asked.map((text, index) => [text, run.spans[index] ?? []]));
+  return (text) => known.get(text) ?? [];
+}
+
+function tableOf(name: string, set: readonly LabelledText[], find: Finder, presidio: Finder | undefined): Table {
+  const finders: [string, Finder][] = [
+    ["ours", find],
+    ["usual", findNaively],
+  ];
+  if (presidio !== undefined) finders.push(["Presidio", presidio]);
+  const scores = finders.map(([, finder]) => score(set, finder));
+  const plain = set.filter(({ spans }) => spans.length === 0).length;
+  return {
+    title: `F1 by exact place and type on ${name} (${set.length} lines, ${plain} without personal data)`,
+    columns: ["type", "marked", ...finders.map(([finder]) => finder)],
+    rows: [
+      ...RECOGNISERS.map(({ type }) => [
+        type,
+        String(scores[0]!.types.get(type)!.wanted),
+        ...scores.map(({ types }) => types.get(type)!.f1.toFixed(3)),
+      ]),
+      ["false hits", "", ...scores.map(({ falseHits }) => String(falseHits))],
+    ],
+  };
+}
