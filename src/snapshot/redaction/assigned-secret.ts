@@ -8,9 +8,11 @@ const KEY =
   "secret|token|(?:api|access|auth|account|private|signing|encryption|client|shared|service|master|license|webhook)[_ -]?key|apikey|credentials?|sessionid";
 /** A name, an assignment, and a value in quotes or up to a space. What the name stands within ("DB_PASSWORD", "clientSecretValue") does not matter. */
 const ASSIGNED = new RegExp(
-  String.raw`(?:(?<password>${PASSWORD}|(?<![a-z])(?:pwd|pass|pw)(?![a-z]))|(?<key>${KEY}))[\w-]{0,24}\\?["'${"`"}]?(?:\s{0,2}(?::=|=>|[:=：])\s{0,2}|\s(?<said>is|was|ist|est|es|to)(?: now)?:?\s|(?<=--[\w-]{1,40})\s)(?:\\?"(?<double>[^"\\\n]{4,200})\\?"|'(?<single>[^'\n]{4,200})'|(?<bare>[^\s"'${"`"}<>(){},;\\]{4,400}))`,
+  String.raw`(?:(?<password>${PASSWORD}|(?<![a-z])(?:pwd|pass|pw)(?![a-z]))|(?<key>${KEY}))(?<rest>[\w-]{0,24})\\?["'${"`"}]?(?:\s{0,2}(?::=|=>|[:=：])\s{0,2}|\s(?<said>is|was|ist|est|es|to)(?: now)?:?\s|(?<=--[\w-]{1,40})\s)(?:\\?"(?<double>[^"\\\n]{4,200})\\?"|'(?<single>[^'\n]{4,200})'|(?<bare>[^\s"'${"`"}<>(){},;\\]{4,400}))`,
   "dgiu",
 );
+/** What a name goes on with that holds something about the secret: "PASSWORD_RESET_TIMEOUT", "token_type". */
+const ABOUT = /length|len\b|timeout|min|max|expir|reset|policy|age|ttl|count|attempt|hint|type|name|url|uri|path|file/i;
 const GATE = new RegExp(`${PASSWORD}|${KEY}|pwd|pass|pw`, "iu");
 const HEADER = /\b(?:Bearer|Basic|Token|ApiKey)\s{1,3}(?<value>[\w.~+/-]{12,4000}={0,2})/dg;
 /** `curl -u name:password`. */
@@ -32,7 +34,8 @@ export function findAssignedSecrets(text: string): Place[] {
 
 function findAssigned(text: string, places: Place[]): void {
   for (const match of allMatches(text, ASSIGNED)) {
-    const { password, said, bare, double, single } = match.groups ?? {};
+    const { password, rest = "", said, bare, double, single } = match.groups ?? {};
+    if (ABOUT.test(rest)) continue;
     if (bare === undefined) {
       if ((password === undefined ? isDense : isValue)(double ?? single ?? ""))
         places.push(placeOf(match, double === undefined ? "single" : "double"));

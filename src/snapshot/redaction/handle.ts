@@ -19,10 +19,13 @@ const NOT_PEOPLE = new Set(
     /\s+/,
   ),
 );
+/** A name in a script that does not part words by spaces. */
 const LETTERS = /[\p{L}\p{M}][\p{L}\p{M}\d_]{1,29}/uy;
 /** What a declaration that an annotation stands before goes on with, on the same line or the next. */
 const DECLARATION =
-  /\s{1,20}(?:@[A-Za-z]|(?:public|private|protected) [\w<>.[\]]+ \w|export (?:class|default|const|function|abstract|async)\b|(?:async )?def \w+ ?\(|(?:class|struct|interface|enum) \w+ ?[({:<\n]|(?:class|interface) \w+ (?:extends|implements)\b|(?:suspend |override )?fun \w+ ?\(|func \w+ ?\()/y;
+  /\s{1,20}(?:(?:public|private|protected) [\w<>.[\]]+ \w|export (?:class|default|const|function|abstract|async)\b|(?:async )?def \w+ ?\(|(?:class|struct|interface|enum) \w+ ?[({:<\n]|(?:class|interface) \w+ (?:extends|implements)\b|(?:suspend |override )?fun \w+ ?\(|func \w+ ?\()/y;
+/** Annotations come in rows, one a line. */
+const ANNOTATION_BELOW = /[ \t]{0,20}\r?\n[ \t]{0,20}@[A-Z]/y;
 /** SQL's variables: "SELECT @total", "DECLARE @count INT". */
 const SQL_BEFORE = /\b(?:SELECT|DECLARE|SET|WHERE|EXEC|AND|OR|INTO|BETWEEN|LIKE) (?:\w+ ?= ?)?$/;
 /** Discord's older names, where the word before says so: other things have a "#" and four digits, too. */
@@ -89,9 +92,8 @@ function isCode(text: string, at: number, end: number): boolean {
   if (next === "/" && text.charAt(end + 1) !== "@") return true;
   if (next === "=" && /["'{]/.test(text.charAt(end + 1))) return true;
   DECLARATION.lastIndex = end;
-  const declares = DECLARATION.exec(text)?.[0];
-  if (declares !== undefined && !declares.includes("@")) return true;
-  // Annotations come in rows, and begin with a capital letter; so may friends.
-  if (declares?.includes("\n") && /^@[A-Z][a-z]+[A-Z]?\w*$/.test(text.slice(at, end))) return true;
+  if (DECLARATION.test(text)) return true;
+  ANNOTATION_BELOW.lastIndex = end;
+  if (/[A-Z]/.test(text.charAt(at + 1)) && ANNOTATION_BELOW.test(text)) return true;
   return SQL_BEFORE.test(text.slice(Math.max(0, at - 24), at));
 }

@@ -15,19 +15,22 @@ const EXTENSION = / ?x\d{1,6}(?!\w)/y;
 const DATE =
   /^(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}([./-])\d{1,2}\2\d{1,2})(?![.\-/]?\d)|^\d\d \d\d (?:19|20)\d\d$/;
 const YEARS = /^(?:19|20)\d\d\D+(?:19|20)\d\d$/;
+/** "1 000 000": round sums in groups of three. */
+const ROUND = /^[1-9]\d{0,2}(?:([ .])\d{3})*[ .]000$/;
 const DECIMAL_OR_ADDRESS = /^\d+\.\d+$|^\d{1,3}(?:\.\d{1,3}){3}$/;
+const NOT_NUMBERS = [DATE, YEARS, ROUND, DECIMAL_OR_ADDRESS];
 /** Three, three and four digits, set apart the same way: how North Americans write a number, given out or not. */
 const NORTH_AMERICAN =
   /^(?:(?:1|001|011)[ .-]?)?(?:\(\d{3}\)[ .-]?\d{3}[ .-]?\d{4}|(?:[2-9]|1(?=\d\d[.-]))\d\d([ .-])\d{3}\1\d{4})$|^(?:1|001)-\d{3}-\d{3}-\d{4}$/;
 const NORTH_AMERICAN_START = /(?:1[ .-]?)?\(?[2-9]\d\d\)?[ .-]?\d{3}[ .-]?\d{4}/y;
 const NORTH_AMERICAN_BARE = /^1?[2-9]\d\d[2-9]\d{6}$/;
-/** How numbers are written elsewhere that need no zero before them. */
+/** How numbers are written elsewhere that need no zero before them. Of all of these only China's has a group. */
 const ELSEWHERE = [
   /[78][ -]?(?:\(\d{3}\)|[3489]\d\d)[ -]?\d{3}[ -]\d\d[ -]?\d\d/, // Russia
   /[6-9]\d\d \d\d \d\d \d\d|[89]\d \d{3} \d\d \d\d/, // Spain
   /[6-9]\d{4}[ -]\d{5}/, // India
   /1[3-9]\d([ -])\d{4}\1\d{4}/, // China
-  /\d\d (?:9?\d{4})-\d{4}/, // Brazil
+  /\d\d 9?\d{4}-\d{4}/, // Brazil
   /[49]\d\d \d\d \d{3}/, // Norway
   /\(?\d\d\)?\/\d{3}[ -]\d{4}/, // Hungary
   /(?:2\d\d|69\d) \d{7}/, // Greece
@@ -80,8 +83,8 @@ function longestNumber(text: string, start: number, run: string, floor: number):
   NORTH_AMERICAN_START.lastIndex = start;
   if (follows && !NORTH_AMERICAN_START.test(text)) return "";
   const ends = groupEnds(text, start, run);
-  const beginsAbroad = /^\(?(?:\+|0[01])/.test(run);
-  for (const trust of beginsAbroad ? TRUSTS : TRUSTS.slice(0, 1)) {
+  const isFromAbroad = /^\(?(?:\+|0[01])/.test(run);
+  for (const trust of isFromAbroad ? TRUSTS : TRUSTS.slice(0, 1)) {
     const end = ends.find((end) => isNumber(run.slice(0, end), context, follows, trust));
     if (end !== undefined) return run.slice(0, end);
   }
@@ -118,7 +121,7 @@ function isExtension(text: string, end: number): boolean {
 
 function isNumber(written: string, context: () => Context, follows: boolean, trust: Trust): boolean {
   const digits = digitsOf(written);
-  if (DATE.test(written) || YEARS.test(written) || DECIMAL_OR_ADDRESS.test(written) || FAMOUS.has(digits)) return false;
+  if (FAMOUS.has(digits) || NOT_NUMBERS.some((form) => form.test(written))) return false;
   if (written.includes("(") !== written.includes(")")) return false;
   if (/^\(?\+/.test(written)) return isAbroad(digits, trust);
   if (NORTH_AMERICAN.test(written)) return context() !== "other";
