@@ -7,8 +7,8 @@ import { isDigit, isWord } from "./character.ts";
 import { type Context, phoneContext } from "./phone-context.ts";
 import type { Finding, Recogniser } from "./recogniser.ts";
 
-/** Where a number begins: a digit after no digit, with its plus or bracket. */
-const START = /(?<!\d)(?:\(?\+\s?|\()?\d/g;
+/** Where a number begins: a digit after no digit, with its plus or bracket, and six more to follow. */
+const START = /(?<!\d)(?:\(?\+\s?|\()?\d(?=(?:[ \u00a0./()\u2010-\u2013-]{0,3}\d){6})/g;
 /** E.164 allows 15 digits; prefixes for dialling abroad add up to 3. Separators are never digits, so nothing is tried twice. */
 const RUN = /\(?\+?[ (]?\d(?:[ \u00a0./()\u2010-\u2013-]{0,3}\d){6,17}/y;
 const EXTENSION = / ?x\d{1,6}(?!\w)/y;
