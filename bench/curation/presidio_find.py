@@ -59,9 +59,9 @@ def spans(text):
 given = json.load(sys.stdin)
 times = []
 for _ in range(given["rounds"]):
-    started = time.perf_counter_ns()
+    started = time.process_time_ns()
     for row in given["rows"]:
         for _ in find(row):
             pass
-    times.append(time.perf_counter_ns() - started)
+    times.append(time.process_time_ns() - started)
 json.dump({"spans": [spans(line) for line in given["lines"]], "nanoseconds": statistics.median(times)}, sys.stdout)

@@ -3,7 +3,7 @@
 import { findPersonalData, RECOGNISERS } from "../../src/snapshot/redact.ts";
 import { type LabelledText, ownLines, sharedLines } from "../../test/snapshot/redaction/labelled-lines.ts";
 import { type Finder, score } from "../../test/snapshot/redaction/score.ts";
-import { type BenchmarkReport, nanosecondsPerCall } from "../benchmark.ts";
+import type { BenchmarkReport } from "../benchmark.ts";
 import type { Table } from "../table.ts";
 import { findNaively } from "./naive-redaction.ts";
 import { type PresidioRun, runPresidio } from "./presidio.ts";
@@ -24,6 +24,7 @@ const FALSE_HITS = 1;
 const SPEED = 4;
 
 const ROW = 880;
+const CALLS = 5;
 const FILLER =
   "could you move my meeting to the day after tomorrow and tell everybody who was going to be there why it could not be today, please? " +
   "sure, i have moved it and written to all of them; two asked whether the room is the same, and i said that it is. ";
@@ -39,10 +40,10 @@ export function measureRedaction(quick: boolean): Part {
   const rounds = quick ? 3 : 9;
   const notes: string[] = [];
   const find: Finder = (text) => findPersonalData(text, RECOGNISERS);
-  const throughRows = nanosecondsPerCall(() => countIn(rows, find), 1, rounds);
-  const throughLines = nanosecondsPerCall(() => countIn(lines, find), 10, rounds);
-  const naiveRows = nanosecondsPerCall(() => countIn(rows, findNaively), 1, rounds);
-  const naiveLines = nanosecondsPerCall(() => countIn(lines, findNaively), 10, rounds);
+  const throughRows = processorTime(() => countIn(rows, find), rounds);
+  const throughLines = processorTime(() => countIn(lines, find), rounds);
+  const naiveRows = processorTime(() => countIn(rows, findNaively), rounds);
+  const naiveLines = processorTime(() => countIn(lines, findNaively), rounds);
   const sets: [string, readonly LabelledText[]][] = [
     ["our own lines", own],
     ...(shared === undefined ? [] : [["hard.jsonl", shared] as [string, LabelledText[]]]),
@@ -53,7 +54,7 @@ export function measureRedaction(quick: boolean): Part {
   if ("skipped" in presidio) notes.push(`Presidio is left out: ${presidio.skipped}`);
   const known = "skipped" in presidio ? undefined : presidio;
   const speed = (name: string, texts: readonly string[], nanoseconds: number) =>
-    `${name}: ${megaCharacters(texts, nanoseconds).toFixed(1)} million characters a second`;
+    `${name}: ${megaCharacters(texts, nanoseconds).toFixed(1)} million characters a second of processor time`;
   notes.push(
     speed("rows of 880 characters", rows, throughRows),
     speed("marked lines alone", lines, throughLines),
@@ -81,10 +82,28 @@ export function measureRedaction(quick: boolean): Part {
         })),
         { limit: `at most ${FALSE_HITS} false hit on ${name} (${falseHits})`, holds: falseHits <= FALSE_HITS },
       ]),
-      { limit: `at least ${SPEED} million characters a second on rows (${fast.toFixed(1)})`, holds: fast >= SPEED },
+      {
+        limit: `at least ${SPEED} million characters a second of processor time on rows (${fast.toFixed(1)})`,
+        holds: fast >= SPEED,
+      },
     ],
     notes,
   };
+}
+
+/** Nanoseconds of processor time for one call, the median of the rounds after a warm-up: a machine that does other things as well does not change it much. */
+function processorTime(work: () => number, rounds: number): number {
+  let kept = 0;
+  const run = () => {
+    const before = process.cpuUsage();
+    for (let call = 0; call < CALLS; call += 1) kept += work();
+    const { user, system } = process.cpuUsage(before);
+    return ((user + system) * 1000) / CALLS;
+  };
+  run();
+  const times = Array.from({ length: rounds }, run).sort((a, b) => a - b);
+  if (Number.isNaN(kept)) throw new Error("the measured work gave no number");
+  return times[Math.floor(rounds / 2)]!;
 }
 
 function countIn(texts: readonly string[], find: Finder): number {

@@ -14,6 +14,9 @@ const REPOSITORY_ACCOUNTS = new Set(["git", "hg", "svn"]);
 const SPELLED_AT = /(?<sure> ?[[({<] ?(?:at|@) ?[\])}>] ?| @ )| at /gi;
 const SPELLED_HOST = /[\p{L}\d-]{1,63}(?:(?:\.| dot | ?[[({<] ?(?:dot|\.) ?[\])}>] ?)[\p{L}\d-]{1,63}){1,4}/iuy;
 const SPELLED_DOT = / dot | ?[[({<] ?(?:dot|\.) ?[\])}>] ?/gi;
+/** RFC 5322 allows quotes with spaces ('"jane doe"@'), RFC 6532 all scripts, and "&" is no query's where no "=" goes before. */
+const UNUSUAL_LOCAL =
+  /"[\w .+-]{1,62}"$|[\u0590-\u0fff\u3040-\u9fff\uac00-\ud7af\p{M}]{1,16}$|(?<![\w=?&%/.;])[\w.+-]{1,32}&[\w.+-]{1,32}$/u;
 /** What goes before a local part whose dots are spelled, too: "mark (dot) twain (at) …". */
 const SPELLED_BEGINNING = /(?:[\p{L}\d_-]{1,32}(?: dot | ?[[({<] ?dot ?[\])}>] ?)){1,3}$/iu;
 /** Words before "at" that make a place of what follows ("look at acme dot com"). */
@@ -45,10 +48,11 @@ function findPlain(text: string): Finding[] {
   const findings: Finding[] = [];
   let floor = 0;
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
-    const start = text[at - 1] === '"' ? quoteStart(text, at, floor) : localStart(text, at, floor);
+    const start = plainStart(text, at, floor);
     if (start === at) continue;
     const end = hostEnd(text, at + 1);
     if (end === -1) continue;
+    if (/\.(?:zip|mov)$/i.test(text.slice(at, end))) continue;
     if (isRepositoryAddress(text, text.slice(start, at), end)) continue;
     // Markdown's emphasis, not the name's: "_jane@acme.com_".
     const first = text[start] === "_" && text[end] === "_" ? start + 1 : start;
@@ -58,11 +62,12 @@ function findPlain(text: string): Finding[] {
   return findings;
 }
 
-/** RFC 5322: a local part in quotes may hold spaces ('"jane doe"@acme.com'); `at` when it has no beginning. */
-function quoteStart(text: string, at: number, floor: number): number {
+/** Where the local part before an "@" begins; `at` when there is none. */
+function plainStart(text: string, at: number, floor: number): number {
+  const start = localStart(text, at, floor);
+  if (start < at && text[start - 1] !== "&") return start;
   const written = text.slice(Math.max(floor, at - LONGEST_LOCAL), at);
-  const length = /"[\w .+-]{1,62}"$/.exec(written)?.[0].length ?? 0;
-  return at - length;
+  return Math.min(start, at - (UNUSUAL_LOCAL.exec(written)?.[0].length ?? 0));
 }
 
 function localStart(text: string, at: number, floor: number): number {

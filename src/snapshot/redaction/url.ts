@@ -18,7 +18,7 @@ const WORD_ENDINGS = new Set(
   ),
 );
 const GENERIC_ENDINGS = new Set(
-  "com net org edu gov mil int io dev app co ai info biz xyz online site website shop store tech blog cloud page pro travel museum".split(
+  "com net org edu gov mil int io dev app co ai info biz xyz online site website shop store tech blog cloud page pro travel museum eu asia design codes art studio agency digital club solutions software guru ninja rocks wiki photography gallery academy school coffee consulting works press ventures vip berlin london nyc paris tokyo amsterdam hamburg".split(
     " ",
   ),
 );
