@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { Fault } from "../domain/fault.ts";
+import { PERSONAL_DATA } from "../domain/personal-data.ts";
 import type { Context } from "./context.ts";
 
 interface Options {
@@ -28,7 +29,7 @@ export function register(program: Command, context: Context): void {
       "--json-lines",
       "each line is a JSON string, which may hold line breaks; without --spans it comes out as one again",
     )
-    .option("--types <names>", "only these, of EMAIL,PHONE,URL,HANDLE,IBAN,CARD,IP,SSN,SECRET (default: all)", names)
+    .option("--types <names>", `only these, of ${PERSONAL_DATA.join(",")} (default: all)`, names)
     .option("--allow <entries>", "what stays: your own domains, addresses or numbers, separated by commas", names)
     .addHelpText(
       "after",

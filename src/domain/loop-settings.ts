@@ -4,6 +4,7 @@ import { durationFault, milliseconds } from "./duration.ts";
 import { Fault } from "./fault.ts";
 import { metricFaults, metricSettings } from "./metric-settings.ts";
 import { nearest } from "./nearest.ts";
+import { redactedKinds } from "./personal-data.ts";
 import { rampFaults } from "./ramp-faults.ts";
 
 /** Longer would not fit a date. */
@@ -84,12 +85,7 @@ const schema = z.strictObject({
     .strictObject({
       minQuality: fraction.default(0.7),
       positiveOnly: z.boolean().default(true),
-      redact: z
-        .union([
-          z.enum(["all", "none"]),
-          z.array(z.enum(["EMAIL", "PHONE", "URL", "HANDLE", "IBAN", "CARD", "IP", "SSN", "SECRET"])).min(1),
-        ])
-        .default("all"),
+      redact: redactedKinds.default("all"),
       redactAt: z
         .literal("export", 'redaction before storing comes in a later version: leave "redactAt" at "export"')
         .default("export"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault } from "../../src/domain/fault.ts";
+import { PERSONAL_DATA } from "../../src/domain/personal-data.ts";
 import { createRedactor, RECOGNISERS } from "../../src/snapshot/redact.ts";
 import type { Recogniser } from "../../src/snapshot/redaction/recogniser.ts";
 import { type LabelledText, ownLines, sharedLines } from "./redaction/labelled-lines.ts";
@@ -39,6 +40,10 @@ test("another conversation counts from one again", () => {
 
 test("a placeholder that the text already holds is never given to someone else", () => {
   assert.equal(redact("[EMAIL_2] wrote to a@acme.com"), "[EMAIL_2] wrote to [EMAIL_3]");
+});
+
+test("each kind that the settings name has a recogniser, and no other kind has", () => {
+  assert.deepEqual(RECOGNISERS.map(({ type }) => type).sort(), [...PERSONAL_DATA].sort());
 });
 
 test("only the chosen types are redacted", () => {
