@@ -48,10 +48,10 @@ function findPlain(text: string): Finding[] {
   const findings: Finding[] = [];
   let floor = 0;
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
-    const start = plainStart(text, at, floor);
-    if (start === at) continue;
     const end = hostEnd(text, at + 1);
     if (end === -1) continue;
+    const start = plainStart(text, at, floor);
+    if (start === at) continue;
     if (/\.(?:zip|mov)$/i.test(text.slice(at, end))) continue;
     if (isRepositoryAddress(text, text.slice(start, at), end)) continue;
     // Markdown's emphasis, not the name's: "_jane@acme.com_".
