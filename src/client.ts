@@ -55,6 +55,14 @@ terminated here is closed by the next pulse, and the champion answers everybody.
 \u00a0`,
 } as const;
 
+/** Of what Temporal calls a workflow's status; every other one is an end otherwise than by itself. */
+const STATES: Readonly<Record<string, WorkflowSeen["state"]>> = {
+  RUNNING: "running",
+  COMPLETED: "completed",
+  CONTINUED_AS_NEW: "completed",
+  TIMED_OUT: "out_of_time",
+};
+
 /** What a connection to these settings needs; the worker's native one takes the same. */
 export const connectionOptions = ({ address, apiKey, tls }: TemporalSettings) => ({
   address,
@@ -111,9 +119,8 @@ export function workflowsOf(client: Client): Workflows {
   const see = async (workflowId: string): Promise<WorkflowSeen> => {
     try {
       const { status, runId, raw } = await client.workflow.getHandle(workflowId).describe();
-      const completed = status.name === "COMPLETED" || status.name === "CONTINUED_AS_NEW";
       return {
-        state: status.name === "RUNNING" ? "running" : completed ? "completed" : "ended",
+        state: STATES[status.name] ?? "ended",
         run: runId,
         reset: raw.workflowExtendedInfo?.lastResetTime != null,
       };

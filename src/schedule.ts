@@ -17,6 +17,12 @@ export interface NextPulse {
   paused: string | null;
 }
 
+/**
+ * How long a pulse may take. One that cannot succeed would keep all later ones from beginning, and nothing would be put right
+ * any more; so it ends, and the next one says so and does its work.
+ */
+const LONGEST = "25 minutes" as const;
+
 /** What every workflow of a loop is found by. */
 export const ofLoop = (name: string) =>
   new TypedSearchAttributes([{ key: defineSearchAttributeKey("Loop", SearchAttributeType.KEYWORD), value: name }]);
@@ -35,6 +41,7 @@ export async function ensureSchedule(client: Client, taskQueue: string, loop: Pu
     workflowId: scheduleOf(name),
     taskQueue,
     args: [{ loop: name }] as Parameters<typeof pulse>,
+    workflowRunTimeout: LONGEST,
     typedSearchAttributes: ofLoop(name),
     staticSummary: `pulse of ${name}`,
     staticDetails: PULSE_DETAILS,

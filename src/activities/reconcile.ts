@@ -121,7 +121,8 @@ export function reconcileActivities(deps: ActivityDeps) {
       if (seen !== null && !lost) return [];
       await beginPulse(tx, loop, { workflow: workflowId, run: runId, asOf: at.toISOString() });
       if (former === null || !lost) return [];
-      const words = `the pulse of ${former.asOf} was ended from outside before it was through: this one does its work`;
+      const how = seen?.state === "out_of_time" ? "ran out of time" : "was ended from outside";
+      const words = `the pulse of ${former.asOf} ${how} before it was through: this one does its work`;
       const subject = `pulse/${former.asOf}`;
       return note(
         deps,

@@ -2,11 +2,11 @@
 import { z } from "@hono/zod-openapi";
 import type { Transaction } from "../db/database.ts";
 import { cancelCycle } from "../store/cancel-cycle.ts";
+import { collect } from "../store/collect.ts";
 import { createCycle, listCycles, loadCycle } from "../store/cycles.ts";
 import { experimentOfCycle } from "../store/experiment/row.ts";
 import { evaluationOfCycle } from "../store/gold.ts";
 import { loadLoop } from "../store/loops.ts";
-import { collect } from "../store/pulses.ts";
 import { snapshotOfCycle } from "../store/snapshots.ts";
 import { runsOfCycle } from "../store/training-runs.ts";
 import type { ApiDeps } from "./api-deps.ts";
@@ -70,9 +70,9 @@ export function cycleRoutes(api: Api, deps: ApiDeps): void {
     },
     async ({ context, caller, loop, body }) => {
       const asOf = new Date(deps.clock());
+      const { number: watermark } = await collect(db, loop, asOf);
       const cycle = await db.withLoop(loop, async (tx) => {
         const { settingsVersion } = await loadLoop(tx, loop);
-        const { number: watermark } = await collect(tx, loop, asOf);
         return createCycle(tx, loop, askedBy(caller, body.reason), { pulse: null, watermark, settingsVersion, asOf });
       });
       const told = await tell(deps, { command: "cycle.start", loop }, (workflows) =>

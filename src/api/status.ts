@@ -49,7 +49,7 @@ export function statusRoutes(api: Api, deps: ApiDeps): void {
 
 async function readStatus(tx: Transaction, loop: string) {
   const { settings, settingsVersion, pausedAt } = await loadLoop(tx, loop);
-  const usage = await usageOf(tx, loop, null);
+  const usage = await usageOf(tx, loop);
   const challenger = await modelInRole(tx, loop, "challenger");
   const { watermark, at: lastTrainedAt } = await learnedUpTo(tx, loop);
   const since = await feedbackSince(tx, loop, watermark);

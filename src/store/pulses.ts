@@ -1,38 +1,8 @@
-// Pulses: each stamps what has newly become visible with its number, and that number is the watermark.
-// Ids and times commit out of order, so neither could say "everything up to here".
+// Pulses: the one under way, and what each found and decided. How a pulse takes in what is new is in collect.ts.
 import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
 import { announce } from "./events.ts";
-import { holdLoop } from "./hold-loop.ts";
-
-export interface Collected {
-  number: number;
-  interactions: number;
-  feedback: number;
-}
-
-/** Begins the pulse of an instant: numbers it and stamps. The same instant again returns the same pulse. */
-export async function collect(tx: Transaction, loop: string, asOf: Date): Promise<Collected> {
-  await holdLoop(tx, loop);
-  const done = await tx.maybe(
-    z.object({ number: z.number(), interactions: z.number(), feedback: z.number() }),
-    sql`select number, interactions, feedback from pulse where loop = ${loop} and as_of = ${asOf}`,
-  );
-  if (done !== null) return done;
-  await tx.run(sql`select ensure_partitions(${asOf}, 2)`);
-  const { number } = await tx.one(
-    z.object({ number: z.number() }),
-    sql`update loop set pulse_number = pulse_number + 1 where name = ${loop} returning pulse_number as number`,
-  );
-  const interactions = await tx.run(
-    sql`update interaction set pulse = ${number} where loop = ${loop} and pulse is null`,
-  );
-  const feedback = await tx.run(sql`update feedback set pulse = ${number} where loop = ${loop} and pulse is null`);
-  await tx.run(sql`
-    insert into pulse (loop, number, as_of, interactions, feedback) values (${loop}, ${number}, ${asOf}, ${interactions}, ${feedback})`);
-  return { number, interactions, feedback };
-}
 
 /** Writes down what a pulse found and decided. */
 export async function concludePulse(

@@ -111,7 +111,7 @@ export const LOG_EVENTS = {
   },
   workflow_lost: {
     levels: ["warn"],
-    when: "a workflow was ended from outside, and its row is put right",
+    when: "a workflow was ended from outside, or a pulse ran out of time, and what it left is put right",
     fields: { loop: "text", subject: "text" },
   },
   stuck: {

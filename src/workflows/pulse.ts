@@ -20,15 +20,20 @@ export async function pulse({ loop }: { loop: string }): Promise<PulseResult> {
     { ...own, startToCloseTimeout: "5 minutes", summary: "rows whose workflow is gone" },
     [{ loop, asOf }],
   );
-  const { number } = await act.collect.executeWithOptions({ ...own, summary: "stamp what is new" }, [{ loop, asOf }]);
+  // What came while no pulse could be may be millions of rows. An attempt goes on where the one before it ended.
+  const { number } = await act.collect.executeWithOptions(
+    { ...own, startToCloseTimeout: "10 minutes", summary: "stamp what is new" },
+    [{ loop, asOf }],
+  );
   show({
     stage: "analyse",
     what: `pulse ${number} looks at the loop's health`,
     next: "decide whether a retrain is due",
   });
-  const decision = await act.analyse.executeWithOptions({ ...own, summary: "health, alerts, is a retrain due?" }, [
-    { loop, number, asOf },
-  ]);
+  const decision = await act.analyse.executeWithOptions(
+    { ...own, startToCloseTimeout: "5 minutes", summary: "health, alerts, is a retrain due?" },
+    [{ loop, number, asOf }],
+  );
   if (decision.cycleId !== null) {
     await act.startCycle.executeWithOptions({ ...own, summary: `start cycle/${decision.cycleId}` }, [
       { loop, cycleId: decision.cycleId },

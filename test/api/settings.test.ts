@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { newId } from "../../src/domain/id.ts";
+import { collect } from "../../src/store/collect.ts";
 import { createCycle } from "../../src/store/cycles.ts";
-import { collect } from "../../src/store/pulses.ts";
 import { addSnapshot } from "../../src/store/snapshots.ts";
 import { type ApiWorld, openApiWorld } from "./api-world.ts";
 
@@ -137,8 +137,8 @@ test("a snapshot's file is served to the byte, and a damaged one is our fault, t
   const at = new Date(world.now);
   const id = newId();
   const sha256 = await world.artifacts.put("demo", bytes);
+  const { number: watermark } = await collect(world.database.db, "demo", at);
   await world.database.db.withLoop("demo", async (tx) => {
-    const { number: watermark } = await collect(tx, "demo", at);
     const asked = { actor: "test", reason: "a test" };
     const cycle = await createCycle(tx, "demo", asked, { pulse: null, watermark, settingsVersion: 1, asOf: at });
     const entry = {

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { unitHasher } from "../../src/domain/unit-hash.ts";
 import { EVERY_LOOP, verifyAudit } from "../../src/store/audit.ts";
-import { collect } from "../../src/store/pulses.ts";
+import { collect } from "../../src/store/collect.ts";
 import { keptSums, recount } from "../store/feedback/recount.ts";
 import type { Ledger } from "./load-ledger.ts";
 import type { Stack } from "./stack.ts";
@@ -99,7 +99,7 @@ export async function auditFaults({ db }: Stack, loop: string): Promise<string[]
 
 /** Each row was seen by one pulse, and counted by it. */
 async function watermarkFaults({ db, query }: Stack, loop: string): Promise<string[]> {
-  await db.withLoop(loop, (tx) => collect(tx, loop, new Date()));
+  await collect(db, loop, new Date());
   const [sums] = await query(
     `select (select sum(interactions)::int from pulse where loop = $1) as interactions_by_pulses,
             (select count(*)::int from interaction where loop = $1) as interactions,

@@ -4,9 +4,9 @@ import pg from "pg";
 import { openDatabase } from "../../src/db/database.ts";
 import { migrate } from "../../src/db/migrate.ts";
 import { Fault } from "../../src/domain/fault.ts";
+import { collect } from "../../src/store/collect.ts";
 import { recordFeedback } from "../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../src/store/interactions.ts";
-import { collect } from "../../src/store/pulses.ts";
 import { AT, faultLike, interactionOf, makeLoop, ratingOf } from "../store/loop-fixture.ts";
 import { testDatabaseUrl } from "../support/test-servers.ts";
 
@@ -52,7 +52,7 @@ async function serves(url: string): Promise<void> {
     assert.equal((await makeLoop(db, "helpem")).created, true);
     const [id] = await db.withLoop("helpem", (tx) => recordInteractions(tx, "helpem", [interactionOf()]));
     await db.withLoop("helpem", (tx) => recordFeedback(tx, "helpem", [ratingOf(id!, 1)], AT));
-    const found = await db.withLoop("helpem", (tx) => collect(tx, "helpem", AT));
+    const found = await collect(db, "helpem", AT);
     assert.deepEqual(found, { number: 1, interactions: 1, feedback: 1 });
   } finally {
     await db.close();

@@ -4,6 +4,7 @@ import type { Database, Transaction } from "../../src/db/database.ts";
 import { newId } from "../../src/domain/id.ts";
 import { openAlert } from "../../src/store/alerts.ts";
 import { reserveBudget } from "../../src/store/budget.ts";
+import { collect } from "../../src/store/collect.ts";
 import { createCycle } from "../../src/store/cycles.ts";
 import { answeredOnce } from "../../src/store/experiment/answered-once.ts";
 import { beginExperiment, promote } from "../../src/store/experiment/lifecycle.ts";
@@ -12,7 +13,7 @@ import { addEvaluation, putGoldCases } from "../../src/store/gold.ts";
 import { recordInteractions } from "../../src/store/interactions.ts";
 import { addKey } from "../../src/store/keys.ts";
 import { addModel, championOf } from "../../src/store/models.ts";
-import { collect, concludePulse } from "../../src/store/pulses.ts";
+import { concludePulse } from "../../src/store/pulses.ts";
 import { addSnapshot } from "../../src/store/snapshots.ts";
 import { intendRun, runSubmitted } from "../../src/store/training-runs.ts";
 import {
@@ -55,9 +56,9 @@ export async function makeFullLoop(db: Database, name: string): Promise<FullLoop
     }),
   );
   await talk(db, name, null);
+  const pulse = await collect(db, name, AT);
   return db
     .withLoop(name, async (tx) => {
-      const pulse = await collect(tx, name, AT);
       const from = { pulse: pulse.number, watermark: pulse.number, settingsVersion: 1, asOf: AT };
       const cycle = await createCycle(tx, name, ASKED, from);
       await concludePulse(tx, name, pulse.number, { analysis: {}, due: true, reason: "due", cycleId: cycle.id });

@@ -3,9 +3,10 @@ import { after, before, beforeEach, test } from "node:test";
 import { type Database, openDatabase } from "../../src/db/database.ts";
 import type { Feedback } from "../../src/domain/feedback.ts";
 import type { Interaction } from "../../src/domain/interaction.ts";
+import { collect } from "../../src/store/collect.ts";
 import { recordFeedback } from "../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../src/store/interactions.ts";
-import { collect, concludePulse, lastPulse, loadPulse } from "../../src/store/pulses.ts";
+import { concludePulse, lastPulse, loadPulse } from "../../src/store/pulses.ts";
 import { interactionsUpTo } from "../../src/store/snapshots.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import { hours, interactionOf, makeLoop, ratingOf, warmUp } from "./loop-fixture.ts";
@@ -38,7 +39,7 @@ const say = (...given: Partial<Interaction>[]) =>
   );
 const rate = (...feedback: Feedback[]) =>
   database.db.withLoop(loop, (tx) => recordFeedback(tx, loop, feedback, hours(0)));
-const pulse = (hour: number) => impatient.withLoop(loop, (tx) => collect(tx, loop, hours(hour)));
+const pulse = (hour: number) => collect(impatient, loop, hours(hour));
 const FIRST = "00000000-0000-0000-0000-000000000000";
 const upTo = (watermark: number, page: Partial<{ after: string; limit: number; ratedOnly: boolean }> = {}) =>
   database.db.withLoop(loop, (tx) =>
@@ -69,6 +70,17 @@ async function uncommitted(clientId: string, during: () => Promise<void>): Promi
   }
   return recording;
 }
+
+/** The same database; `beside` is done in the middle of each transaction, when all of it is done but the commit. */
+const openBeside = (db: Database, beside: () => Promise<void>): Database => ({
+  ...db,
+  withLoop: (name, work) =>
+    db.withLoop(name, async (tx) => {
+      const result = await work(tx);
+      await beside();
+      return result;
+    }),
+});
 
 test("pulses are numbered from one, each with what is new to it", async () => {
   assert.deepEqual(await pulse(0), { number: 1, interactions: 0, feedback: 0 });
@@ -127,11 +139,14 @@ test("what commits late belongs to the next pulse, though its id and its time ar
 
 test("recording does not wait for a pulse, nor a pulse for a recording", async () => {
   await uncommitted("under way", async () => void (await pulse(1)));
-  await database.db.withLoop(loop, async (tx) => {
-    await collect(tx, loop, hours(2));
+  const ids: string[] = [];
+  const slow = openBeside(database.db, async () => {
     const [id] = await impatient.withLoop(loop, (other) => recordInteractions(other, loop, [interactionOf()]));
     await impatient.withLoop(loop, (other) => recordFeedback(other, loop, [ratingOf(id!, 1)], hours(0)));
+    ids.push(id!);
   });
+  assert.deepEqual(await collect(slow, loop, hours(2)), { number: 2, interactions: 2, feedback: 1 });
+  assert.equal(ids.length, 2, "one while the number was given out, one behind what was stamped");
   assert.deepEqual(await pulse(3), { number: 3, interactions: 1, feedback: 1 });
 });
 

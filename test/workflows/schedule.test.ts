@@ -3,19 +3,23 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ScheduleOverlapPolicy } from "@temporalio/client";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
-import { SEARCH_ATTRIBUTES } from "../../src/client.ts";
+import { SEARCH_ATTRIBUTES, TASK_QUEUE } from "../../src/client.ts";
 import { Fault } from "../../src/domain/fault.ts";
 import { createCycle } from "../../src/store/cycles.ts";
+import { pulse } from "../../src/workflows/index.ts";
 import { devServerEnvironment } from "../support/temporal.ts";
 import { openWorld, type World } from "../support/world.ts";
-import { loopLife, QUICK } from "./loop-life.ts";
+import { type Gates, openGates } from "./gates.ts";
+import { loopLife, QUICK, until } from "./loop-life.ts";
 
 let environment: TestWorkflowEnvironment;
 let world: World;
+let gates: Gates;
 let life: ReturnType<typeof loopLife>;
 before(async () => {
   environment = await devServerEnvironment();
-  world = await openWorld(environment);
+  gates = openGates();
+  world = await openWorld(environment, { interceptors: [gates.interceptor] });
   life = loopLife(world);
 });
 after(async () => {
@@ -49,6 +53,47 @@ test("a pulse's schedule skips what overlaps and catches up on a quarter of an h
   assert.equal(described.policies.catchupWindow, 900_000);
   const wait = (await world.workflows.nextPulse("planned")).at!.getTime() - Date.now();
   assert.ok(wait > -1000 && wait <= 1_800_000, `the next pulse is in ${wait} ms`);
+});
+
+test("a pulse that cannot succeed ends before the next one is due, also where its schedule was made without that", async () => {
+  const longest = async () => {
+    const { action } = await scheduleOf("bounded").describe();
+    assert.equal(action.type, "startWorkflow");
+    return action.workflowRunTimeout;
+  };
+  await world.workflows.ensurePulse({ name: "bounded", every: "30 minutes", pausedAt: null });
+  assert.equal(await longest(), 1_500_000);
+  await scheduleOf("bounded").update(({ action, ...rest }) => {
+    const { workflowRunTimeout: _, ...endless } = action;
+    return { ...rest, action: endless };
+  });
+  assert.ok(!(await longest()));
+  await world.workflows.ensurePulse({ name: "bounded", every: "30 minutes", pausedAt: null });
+  assert.equal(await longest(), 1_500_000);
+});
+
+test("a pulse that runs out of time is told of once, by the next one, which does its work", async () => {
+  const loop = "endless";
+  await world.applyLoop({ name: loop, ...QUICK, training: { automatic: false } });
+  await world.talk(loop, { count: 70, approval: 0.9 });
+  const workflowId = `pulse/${loop}-held`;
+  const gate = gates.hold(workflowId, "collect");
+  const options = { taskQueue: TASK_QUEUE, workflowId, args: [{ loop }] as [{ loop: string }] };
+  await environment.client.workflow.start(pulse, { ...options, workflowRunTimeout: "10 seconds" });
+  await until("its collecting", async () => gate.arrived() > 0);
+  await until("its end", async () => (await world.workflows.see(workflowId)).state === "out_of_time");
+  const { due, cycleId } = await life.pulse(loop);
+  assert.equal(due, true);
+  await life.cycleResult(cycleId!);
+  await life.pulse(loop);
+  gate.open();
+  await gate.through();
+  const lost = await life.query("select subject, reason from audit where loop = $1 and action = 'pulse.lost'", [loop]);
+  assert.equal(lost.length, 1);
+  assert.match(lost[0]!.reason as string, /^the pulse of \S+ ran out of time before it was through: this one does/);
+  assert.deepEqual(await life.openAlerts(loop), [`workflow_lost ${lost[0]!.subject}`]);
+  const cycles = await life.query("select 1 from cycle where loop = $1", [loop]);
+  assert.equal(cycles.length, 1);
 });
 
 test("a Temporal that lost our search attributes learns them again with the first schedule, or the first workflow", async () => {

@@ -92,12 +92,21 @@ export async function thumbsDown(tx: Transaction, loop: string) {
   return rows.map(({ asked, ...same }) => ({ ...same, prompt: asked === null ? "" : messageText(asked) }));
 }
 
-/** Numbers of use: interactions, those that were rated, mean quality, errors; since an instant when given. */
-export function usageOf(tx: Transaction, loop: string, since: Date | null) {
+/** Numbers of use, ever: interactions, those that were rated, mean quality, errors. */
+export function usageOf(tx: Transaction, loop: string) {
   return tx.one(
     z.object({ total: z.number(), rated: z.number(), errors: z.number(), quality: z.number().nullable() }),
     sql`select count(*) as total, count(*) filter (where error is not null) as errors, avg(quality)::float8 as quality,
                count(*) filter (where exists (select from rating where rating.loop = ${loop} and rating.interaction_id = interaction.id and rating.value <> 'null')) as rated
-        from interaction where loop = ${loop} and at >= coalesce(${since}::timestamptz, '-infinity')`,
+        from interaction where loop = ${loop}`,
+  );
+}
+
+/** Interactions since an instant, and how many of them failed. */
+export function requestsSince(tx: Transaction, loop: string, since: Date) {
+  return tx.one(
+    z.object({ requests: z.number(), errors: z.number() }),
+    sql`select count(*) as requests, count(*) filter (where error is not null) as errors
+        from interaction where loop = ${loop} and at >= ${since}`,
   );
 }

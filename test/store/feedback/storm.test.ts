@@ -4,13 +4,13 @@ import { setTimeout } from "node:timers/promises";
 import type { Feedback } from "../../../src/domain/feedback.ts";
 import type { Interaction } from "../../../src/domain/interaction.ts";
 import { pick, seededRandom, shuffled } from "../../../src/sandbox/seeded-random.ts";
+import { collect } from "../../../src/store/collect.ts";
 import { compareTallies, isRight } from "../../../src/store/experiment/compare-tallies.ts";
 import { conclude } from "../../../src/store/experiment/lifecycle.ts";
 import { rebuildTallies } from "../../../src/store/experiment/rebuild-tallies.ts";
 import { readCrossed, readTallies } from "../../../src/store/experiment/tallies.ts";
 import { recordFeedback } from "../../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../../src/store/interactions.ts";
-import { collect } from "../../../src/store/pulses.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
 import { ASKED, AT, hours, interactionOf, makeLoop, ratingOf, startExperiment, warmUp } from "../loop-fixture.ts";
 import { keptSums, recount } from "./recount.ts";
@@ -108,7 +108,7 @@ test("after 2,000 operations by eight at once, in any order, every sum equals a 
   const pulses = async () => {
     for (let pulse = 1; rest.length > 0; pulse++) {
       const asOf = hours(Math.min(pulse, 12) * 24 * 30 + pulse); // a year of new months in the middle of it
-      await database.db.withLoop(LOOP, (tx) => collect(tx, LOOP, asOf)).catch((error) => errors.push(error));
+      await collect(database.db, LOOP, asOf).catch((error) => errors.push(error));
       await setTimeout(50);
     }
   };
@@ -181,7 +181,7 @@ test("tallies that are built anew are those that were kept, and replace any that
 });
 
 test("through all of it each row was seen by one pulse, and counted by it", async () => {
-  await database.db.withLoop(LOOP, (tx) => collect(tx, LOOP, hours(1_000_000)));
+  await collect(database.db, LOOP, hours(1_000_000));
   const [seen] = await database.query(
     "select sum(interactions)::int as interactions, sum(feedback)::int as feedback from pulse where loop = $1",
     [LOOP],

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import type { Feedback } from "../../../src/domain/feedback.ts";
 import type { Interaction } from "../../../src/domain/interaction.ts";
+import { collect } from "../../../src/store/collect.ts";
 import { approvedAfter, FIRST } from "../../../src/store/feedback/export.ts";
 import { recordFeedback } from "../../../src/store/feedback/record.ts";
 import {
   feedbackSince,
   learnedUpTo,
+  requestsSince,
   thumbsByAction,
   thumbsByDay,
   thumbsDown,
@@ -14,7 +16,6 @@ import {
   usageOf,
 } from "../../../src/store/feedback/summary.ts";
 import { recordInteractions } from "../../../src/store/interactions.ts";
-import { collect } from "../../../src/store/pulses.ts";
 import { runSubmitted } from "../../../src/store/training-runs.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
 import { AT, hours, interactionOf, makeLoop, ratingOf } from "../loop-fixture.ts";
@@ -72,7 +73,7 @@ test("a loop without feedback has noughts and empty lists", async () => {
   assert.deepEqual(await within((tx) => thumbsByAction(tx, loop)), []);
   assert.deepEqual(await within((tx) => thumbsByDay(tx, loop, AT, 30)), []);
   assert.deepEqual(await within((tx) => thumbsDown(tx, loop)), []);
-  assert.deepEqual(await within((tx) => usageOf(tx, loop, null)), { total: 0, rated: 0, errors: 0, quality: null });
+  assert.deepEqual(await within((tx) => usageOf(tx, loop)), { total: 0, rated: 0, errors: 0, quality: null });
   assert.deepEqual(await within((tx) => learnedUpTo(tx, loop)), { watermark: 0, at: null });
 });
 
@@ -88,7 +89,7 @@ test("thirty days are thirty, today included, by the instant that is handed in a
 test("what is new since training is what no pulse up to its watermark had seen", async () => {
   const since = (watermark: number) => within((tx) => feedbackSince(tx, loop, watermark));
   const early = await said(1);
-  await within((tx) => collect(tx, loop, hours(1)));
+  await collect(database.db, loop, hours(1));
   assert.deepEqual(await since(1), { ratings: 0, teachable: 0 });
   assert.deepEqual(await since(0), { ratings: 1, teachable: 1 });
   await said(1);
@@ -99,7 +100,7 @@ test("what is new since training is what no pulse up to its watermark had seen",
   await said("fine");
   await rate([ratingOf("not there yet", 1)]);
   assert.deepEqual(await since(1), { ratings: 5, teachable: 1 });
-  await within((tx) => collect(tx, loop, hours(2)));
+  await collect(database.db, loop, hours(2));
   assert.deepEqual(await since(1), { ratings: 5, teachable: 1 });
   assert.deepEqual(await since(2), { ratings: 0, teachable: 0 });
   await rate([ratingOf(early, -1)]);
@@ -152,14 +153,15 @@ test("thumbs down come with what the person said last, the newest first, without
   );
 });
 
-test("use is counted since an instant, or ever; a withdrawn rating is none", async () => {
+test("use is counted, ever or since an instant; a withdrawn rating is none", async () => {
   await said(1, { at: hours(-48), quality: 0.5 });
   await said("fine", { quality: 1, error: "it broke" });
   const [withdrawn] = await say({});
   await rate([ratingOf(withdrawn!, 1)]);
   await rate([ratingOf(withdrawn!, null)]);
-  assert.deepEqual(await within((tx) => usageOf(tx, loop, null)), { total: 3, rated: 2, errors: 1, quality: 0.75 });
-  assert.deepEqual(await within((tx) => usageOf(tx, loop, hours(-1))), { total: 2, rated: 1, errors: 1, quality: 1 });
+  assert.deepEqual(await within((tx) => usageOf(tx, loop)), { total: 3, rated: 2, errors: 1, quality: 0.75 });
+  assert.deepEqual(await within((tx) => requestsSince(tx, loop, hours(-1))), { requests: 2, errors: 1 });
+  assert.deepEqual(await within((tx) => requestsSince(tx, loop, hours(-48))), { requests: 3, errors: 1 });
 });
 
 test("the export has what people liked and nobody disliked, and what may be learned from, chunk by chunk", async () => {
