@@ -1,10 +1,11 @@
 // Makes the snapshot of a cycle: reads in chunks, builds, keeps the files, writes it down with its lineage.
+import { Context } from "@temporalio/activity";
 import type { Database } from "../db/database.ts";
 import { newId } from "../domain/id.ts";
 import type { LoopSettings } from "../domain/loop-settings.ts";
 import { buildSnapshot } from "../snapshot/build.ts";
 import type { SnapshotRow } from "../snapshot/row.ts";
-import { type Cycle, enterStage, loadCycle } from "../store/cycles.ts";
+import { type Cycle, enterStage, holdOpenCycle, loadCycle } from "../store/cycles.ts";
 import { settingsAt } from "../store/loops.ts";
 import { addSnapshot, interactionsUpTo, snapshotOfCycle } from "../store/snapshots.ts";
 import type { ActivityDeps } from "./deps.ts";
@@ -17,9 +18,17 @@ export type Generated =
   | { kind: "built"; snapshotId: string; examples: number; words: string }
   | { kind: "empty"; words: string };
 
-export function generateActivities({ db, artifacts, codeVersion, log }: ActivityDeps) {
+export function generateActivities({
+  db,
+  artifacts,
+  codeVersion,
+  log,
+}: Pick<ActivityDeps, "db" | "artifacts" | "codeVersion" | "log">) {
   return {
-    /** Makes the cycle's snapshot, once: asked again it returns the one that is there. */
+    /**
+     * Makes the cycle's snapshot, once: asked again it returns the one that is there. It stops when it hears that it was
+     * cancelled, and writes nothing down for a cycle that is over.
+     */
     async generate({ loop, cycleId }: { loop: string; cycleId: string }): Promise<Generated> {
       const { cycle, settings, made } = await db.withLoop(loop, async (tx) => {
         await enterStage(tx, loop, cycleId, "generate");
@@ -32,8 +41,9 @@ export function generateActivities({ db, artifacts, codeVersion, log }: Activity
       });
       if (made !== null) return { kind: "built", snapshotId: made.id, examples: made.examples, words: "made before" };
 
+      const { cancellationSignal } = Context.current();
       const sources = new Map<string, string | null>();
-      const rows = readRows(db, loop, cycle, settings, sources);
+      const rows = readRows(db, loop, cycle, settings, sources, cancellationSignal);
       const outcome = await buildSnapshot(rows, {
         loop,
         asOf: cycle.as_of,
@@ -51,7 +61,10 @@ export function generateActivities({ db, artifacts, codeVersion, log }: Activity
       });
       if (outcome.kind === "empty") return { kind: "empty", words: outcome.words };
 
-      for (const file of outcome.files) await artifacts.put(loop, file.content);
+      for (const file of outcome.files) {
+        cancellationSignal.throwIfAborted();
+        await artifacts.put(loop, file.content);
+      }
       const snapshotId = newId();
       const files = outcome.manifest.files.map(({ name, sha256, bytes, examples }) => ({
         name,
@@ -60,8 +73,9 @@ export function generateActivities({ db, artifacts, codeVersion, log }: Activity
         examples,
       }));
       const training = outcome.manifest.files.find((file) => file.role === "training");
-      await db.withLoop(loop, (tx) =>
-        addSnapshot(
+      await db.withLoop(loop, async (tx) => {
+        await holdOpenCycle(tx, loop, cycleId); // its stage stays: another attempt may have been quicker, and it gone on
+        await addSnapshot(
           tx,
           {
             id: snapshotId,
@@ -81,8 +95,8 @@ export function generateActivities({ db, artifacts, codeVersion, log }: Activity
             interactionId,
             feedbackId: sources.get(interactionId) ?? null,
           })),
-        ),
-      );
+        );
+      });
       const { id, examples } = (await db.withLoop(loop, (tx) => snapshotOfCycle(tx, cycleId)))!;
       log.info({ event: "training_data_logged", loop, cycle: cycleId, snapshot: id, examples });
       return { kind: "built", snapshotId: id, examples, words: outcome.words };
@@ -90,18 +104,20 @@ export function generateActivities({ db, artifacts, codeVersion, log }: Activity
   };
 }
 
-/** The interactions up to the cycle's watermark; remembers which revision spoke for each. */
+/** The interactions up to the cycle's watermark; remembers which revision spoke for each. Throws once `signal` is aborted. */
 async function* readRows(
   db: Database,
   loop: string,
   cycle: Cycle,
   settings: LoopSettings,
   sources: Map<string, string | null>,
+  signal: AbortSignal,
 ): AsyncGenerator<SnapshotRow> {
   let after = FIRST;
   for (let read = 0; ; ) {
     const page = { after, limit: CHUNK, ratedOnly: settings.snapshot.positiveOnly };
     const chunk = await db.withLoop(loop, (tx) => interactionsUpTo(tx, loop, cycle.watermark, page));
+    signal.throwIfAborted();
     for (const row of chunk) {
       sources.set(row.id, row.feedback_id);
       yield {

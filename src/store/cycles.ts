@@ -95,18 +95,19 @@ export async function createCycle(
 }
 
 /**
- * Moves an open cycle to a stage. Throws a Fault `conflict` when it is over: whoever works on it must stop, since an
- * operator's cancel is on the row even when its workflow never heard of it.
+ * Holds the loop with this cycle open until the transaction ends. Throws a Fault `conflict` when it is over: whoever works on it
+ * must stop, since an operator's cancel is on the row even when its workflow never heard of it.
  */
-export async function enterStage(tx: Transaction, loop: string, id: string, stage: CycleStage): Promise<void> {
+export async function holdOpenCycle(tx: Transaction, loop: string, id: string): Promise<void> {
   await holdLoop(tx, loop);
-  const changed = await tx.run(
-    sql`update cycle set stage = ${stage} where loop = ${loop} and id = ${id} and ended_at is null`,
-  );
-  if (changed === 0) {
-    const { outcome, outcome_reason: reason } = await loadCycle(tx, loop, id);
-    throw new Fault("conflict", `cycle ${id} is over: ${outcome} (${reason})`);
-  }
+  const { ended_at: endedAt, outcome, outcome_reason: reason } = await loadCycle(tx, loop, id);
+  if (endedAt !== null) throw new Fault("conflict", `cycle ${id} is over: ${outcome} (${reason})`);
+}
+
+/** Moves an open cycle to a stage. Throws as `holdOpenCycle` does when it is over. */
+export async function enterStage(tx: Transaction, loop: string, id: string, stage: CycleStage): Promise<void> {
+  await holdOpenCycle(tx, loop, id);
+  await tx.run(sql`update cycle set stage = ${stage} where loop = ${loop} and id = ${id}`);
   await announce(tx, loop, "cycle.stage", id);
 }
 
