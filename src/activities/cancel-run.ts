@@ -1,5 +1,5 @@
 // Leaves no job of a cycle behind at its trainers.
-
+import { CANCEL_TIMEOUT, UNDER_WAY } from "../domain/submission-times.ts";
 import { settleBudget } from "../store/budget.ts";
 import {
   CYCLE_ENDED,
@@ -11,10 +11,7 @@ import {
 } from "../store/training-runs.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { readOrder } from "./order.ts";
-import { openOrphan } from "./orphan-jobs.ts";
-
-/** For one run. A cycle has two at most, and both together must take less than the activity that cancels them may. */
-const TIMEOUT = 20_000;
+import { openOrphan, unanswered } from "./orphan-jobs.ts";
 
 export interface Cancelling {
   loop: string;
@@ -27,9 +24,6 @@ export interface Cancelling {
   word?: string | null;
   asOf: number;
 }
-
-/** How long a submission may be under way: somewhat less than what workflows wait before they ask again. */
-export const UNDER_WAY = 40_000;
 
 /** Whether a submission of this run has left, and may arrive yet. */
 export function isUnderWay(run: TrainingRun, asOf: number): boolean {
@@ -67,7 +61,7 @@ async function cancelJobs(deps: ActivityDeps, given: Cancelling, run: TrainingRu
   const { loop, cycleId, reason } = given;
   const { order } = await readOrder(deps, { loop, cycleId, attempt: run.attempt });
   const trainer = deps.trainers[run.trainer];
-  const signal = AbortSignal.timeout(TIMEOUT);
+  const signal = AbortSignal.timeout(CANCEL_TIMEOUT);
   const jobs = new Set<string>(run.job_id === null ? [] : [run.job_id]);
   let certain = true;
   try {
@@ -76,7 +70,7 @@ async function cancelJobs(deps: ActivityDeps, given: Cancelling, run: TrainingRu
   } catch (error) {
     if (await wasEndedMeanwhile(deps, run)) return; // by another attempt, which has said what there was to say
     certain = false;
-    await openOrphan(deps, run, error, at);
+    await openOrphan(deps, run, unanswered(error), at);
   }
   await deps.db.withLoop(loop, async (tx) => {
     const never = certain && jobs.size === 0;

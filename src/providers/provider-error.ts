@@ -7,15 +7,29 @@ export type ProviderFault =
   /** Asking again will not help. */
   | { kind: "final"; status: number; code: string | null; message: string }
   /** Time-out, reset or a server error: it may have happened. */
-  | { kind: "ambiguous"; message: string };
+  | { kind: "ambiguous"; message: string }
+  /** Nothing has happened: it never left. */
+  | { kind: "unsent"; message: string };
+
+/** What was to be sent has not left, for certain: whoever throws this had not begun to send. */
+export class NotSent extends Error {
+  override readonly name = "NotSent";
+}
 
 /** Whether an error came from a provider's client: its text may quote what was sent. */
 export function isProviderError(error: unknown): boolean {
   return error instanceof OpenAIError;
 }
 
+/** What came of a request that only asks: when that is not clear, nothing has happened all the same. */
+export function readLookError(error: unknown): ProviderFault {
+  const fault = readProviderError(error);
+  return fault.kind === "ambiguous" ? { kind: "unsent", message: fault.message } : fault;
+}
+
 /** Reads an error of the OpenAI client. The message carries no key and no text of a person. */
 export function readProviderError(error: unknown): ProviderFault {
+  if (error instanceof NotSent) return { kind: "unsent", message: error.message };
   if (error instanceof APIConnectionError) return { kind: "ambiguous", message: error.message };
   if (error instanceof APIError && typeof error.status === "number") {
     const code = typeof error.code === "string" ? error.code : null;

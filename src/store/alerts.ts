@@ -63,6 +63,18 @@ export async function openAlert(
   return opened;
 }
 
+/** Puts other numbers on an alert, if it is open. */
+export async function numberAlert(
+  tx: Transaction,
+  loop: string,
+  alert: { kind: AlertKind; subject: string },
+  numbers: Record<string, unknown>,
+): Promise<void> {
+  await tx.run(sql`
+    update alert set numbers = ${JSON.stringify(numbers)}
+    where loop = ${loop} and kind = ${alert.kind} and subject = ${alert.subject} and closed_at is null`);
+}
+
 /** Closes an alert. Whether it was open. */
 export async function closeAlert(
   tx: Transaction,

@@ -1,18 +1,17 @@
 // Fine-tuning over OpenAI's protocol, at OpenAI or at anyone who speaks it.
 import OpenAI, { toFile } from "openai";
+import { REQUEST_TIMEOUT } from "../domain/submission-times.ts";
+import { NotSent, readLookError } from "../providers/provider-error.ts";
 import type { Providers } from "../providers/providers.ts";
 import { trainingPrice } from "./prices.ts";
 import type { Trainer, TrainingFile, TrainingOrder, TrainingStatus } from "./trainer.ts";
-
-/** A submission's own time-out; a request that is older than this has been given up by its sender. */
-export const SUBMIT_TIMEOUT = 20_000;
 
 /** Jobs carry our key in their metadata: that is how they are found again. */
 const KEY = "ratchet_key";
 const BYTES_PER_TOKEN = 4;
 
 /** The trainer over these providers. Retries are never the client's: a repeated create would be paid for twice. */
-export function openaiWire(providers: Providers): Trainer {
+export function openaiWire(providers: Providers, clock: () => number = Date.now): Trainer {
   const clientOf = (order: TrainingOrder) => providers.client(order.base);
   return {
     name: "openai-wire",
@@ -27,37 +26,37 @@ export function openaiWire(providers: Providers): Trainer {
     async find(order, signal) {
       const jobs = await clientOf(order).fineTuning.jobs.list(
         { metadata: { [KEY]: order.key }, limit: 100 },
-        { signal, timeout: SUBMIT_TIMEOUT },
+        { signal, timeout: REQUEST_TIMEOUT },
       );
       return jobs.data
         .filter((job) => job.metadata?.[KEY] === order.key) // a provider may ignore the filter
         .sort((left, right) => left.created_at - right.created_at || (left.id < right.id ? -1 : 1))
         .map((job) => ({ id: job.id }));
     },
-    async submit(order, signal) {
+    async submit(order, { signal, notAfter }) {
       const client = clientOf(order);
-      const training = await fileId(client, order.training, signal);
-      const validation = order.validation === null ? null : await fileId(client, order.validation, signal);
+      const [training, validation] = await fileIds(client, order, signal);
+      if (clock() >= notAfter) throw new NotSent("it took too long to look for the files");
       const job = await client.fineTuning.jobs.create(
         {
           model: order.base.model,
-          training_file: training,
-          ...(validation === null ? {} : { validation_file: validation }),
+          training_file: training!,
+          ...(validation === undefined ? {} : { validation_file: validation }),
           suffix: order.suffix.slice(0, 64),
           seed: order.seed,
           metadata: { [KEY]: order.key },
           method: { type: "supervised", supervised: { hyperparameters: { n_epochs: order.epochs } } },
         },
-        { signal, timeout: SUBMIT_TIMEOUT, maxRetries: 0 },
+        { signal, timeout: REQUEST_TIMEOUT, maxRetries: 0 },
       );
       return { id: job.id };
     },
     async status(order, job, signal) {
-      return read(order, await clientOf(order).fineTuning.jobs.retrieve(job.id, { signal, timeout: SUBMIT_TIMEOUT }));
+      return read(order, await clientOf(order).fineTuning.jobs.retrieve(job.id, { signal, timeout: REQUEST_TIMEOUT }));
     },
     async cancel(order, job, signal) {
       await clientOf(order)
-        .fineTuning.jobs.cancel(job.id, { signal, timeout: SUBMIT_TIMEOUT })
+        .fineTuning.jobs.cancel(job.id, { signal, timeout: REQUEST_TIMEOUT })
         .catch((error: unknown) => {
           // Ended already, or never there: either way nothing runs any more.
           if (!(error instanceof OpenAI.BadRequestError || error instanceof OpenAI.NotFoundError)) throw error;
@@ -106,6 +105,18 @@ async function upload(client: OpenAI, file: TrainingFile, signal: AbortSignal): 
   );
 }
 
+/** The ids of the order's files. Whatever goes wrong here, the order itself has not left. */
+async function fileIds(client: OpenAI, order: TrainingOrder, signal: AbortSignal): Promise<string[]> {
+  try {
+    const ids: string[] = [];
+    for (const file of filesOf(order)) ids.push(await fileId(client, file, signal));
+    return ids;
+  } catch (error) {
+    const fault = readLookError(error);
+    throw fault.kind === "unsent" ? new NotSent(fault.message, { cause: error }) : error;
+  }
+}
+
 /** The id of a file that was uploaded. One that is not listed yet is not submitted: the next attempt looks again. */
 async function fileId(client: OpenAI, file: TrainingFile, signal: AbortSignal): Promise<string> {
   const id = await find(client, file, signal);
@@ -114,7 +125,7 @@ async function fileId(client: OpenAI, file: TrainingFile, signal: AbortSignal): 
 }
 
 async function find(client: OpenAI, file: TrainingFile, signal: AbortSignal): Promise<string | null> {
-  for await (const known of client.files.list({ purpose: "fine-tune" }, { signal, timeout: SUBMIT_TIMEOUT }))
+  for await (const known of client.files.list({ purpose: "fine-tune" }, { signal, timeout: REQUEST_TIMEOUT }))
     if (known.filename === nameOf(file)) return known.id;
   return null;
 }

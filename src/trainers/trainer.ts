@@ -30,6 +30,14 @@ export interface TrainingJob {
   id: string;
 }
 
+/** Until when a submission may go on. */
+export interface SubmitLimit {
+  /** Aborts it, wherever it is. */
+  signal: AbortSignal;
+  /** From this instant on (milliseconds since 1970) it must not leave: others may take it as given up. */
+  notAfter: number;
+}
+
 /** What a succeeded job made: how the candidate answers. */
 export interface TrainedModel {
   kind: "fine-tuned" | "in-context";
@@ -56,8 +64,13 @@ export interface Trainer {
   prepare(order: TrainingOrder, signal: AbortSignal): Promise<void>;
   /** The jobs with this order's key, the oldest first. */
   find(order: TrainingOrder, signal: AbortSignal): Promise<TrainingJob[]>;
-  /** Submits once. Not safe to repeat without `find`. */
-  submit(order: TrainingOrder, signal: AbortSignal): Promise<TrainingJob>;
+  /**
+   * Submits once. Not safe to repeat without `find`. Looks at the clock in the same turn in which the request leaves, and
+   * throws `NotSent` when it is `limit.notAfter` or later: a process that was frozen hears what it waited for before its
+   * timers fire, so that `limit.signal` alone would let the request out first. Throws `NotSent`, too, when it has come to
+   * no request; any other error that is not clear is taken as a job that may be there.
+   */
+  submit(order: TrainingOrder, limit: SubmitLimit): Promise<TrainingJob>;
   status(order: TrainingOrder, job: TrainingJob, signal: AbortSignal): Promise<TrainingStatus>;
   /** Cancels; harmless when the job has ended. */
   cancel(order: TrainingOrder, job: TrainingJob, signal: AbortSignal): Promise<void>;

@@ -11,6 +11,7 @@ import {
   TimeoutFailure,
 } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
+import { CANCELLING, SETTLING, SUBMITTING, UPLOAD } from "../domain/submission-times.ts";
 import { own, show } from "./legible.ts";
 
 export type Trained =
@@ -18,19 +19,17 @@ export type Trained =
   | { kind: "trained"; modelId: string; name: string; note: string }
   | { kind: "prepared" | "over_budget" | "training_failed"; reason: string };
 
-/** Longer than a submission may be under way once it has left (40 s), and then some for lists that lag behind. */
-const SETTLING = "45 seconds";
-/** Submissions whose answer was not clear, before the cycle gives up. */
+/** Submissions that may have left and whose answer was not clear, before the cycle gives up. */
 const UNCLEAR = 5;
-/** How long a busy trainer is left alone at most, unless it asks for longer itself. */
+/** How long a busy trainer, or a database that is away, is left alone at most, unless the trainer asks for longer itself. */
 const LONGEST_STEP = 300_000;
 
 const act = proxyActivities<Activities>(own);
-const upload = { ...own, startToCloseTimeout: "30 minutes", heartbeatTimeout: "15 seconds" };
+const upload = { ...own, startToCloseTimeout: UPLOAD.activity, heartbeatTimeout: "15 seconds" };
 /** It asks a trainer about each of a cycle's runs. */
-const cancelling = { ...own, startToCloseTimeout: "2 minutes" };
+const cancelling = { ...own, startToCloseTimeout: CANCELLING };
 const once = {
-  startToCloseTimeout: "1 minute",
+  startToCloseTimeout: SUBMITTING,
   heartbeatTimeout: "10 seconds",
   retry: { maximumAttempts: 1 },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -130,7 +129,7 @@ async function bring(run: OfAttempt, { trainer, deadlineMs }: Ordered): Promise<
 async function submit(run: OfAttempt, order: Ordered): Promise<Refused | null> {
   const { trainer } = order;
   const deadline = Date.now() + order.deadlineMs;
-  for (let unclear = 0, busy = 0; Date.now() < deadline; ) {
+  for (let unclear = 0, delayed = 0; Date.now() < deadline; ) {
     try {
       const brought = await act.submitTraining.executeWithOptions(
         { ...once, summary: `submit to ${trainer}, unless it is there` },
@@ -142,21 +141,27 @@ async function submit(run: OfAttempt, order: Ordered): Promise<Refused | null> {
       const cause = causeOf(error);
       if (cause?.type === "TrainingRefused") return refusedFor(`${trainer} refused the job: ${cause.message}`);
       if (cause?.type?.startsWith("Fault.")) throw error;
-      if (cause?.type === "TrainerBusy") {
-        const [told] = (cause.details ?? []) as unknown[];
-        // Ever longer: a day of "try again in a second" would be more history than a workflow may have.
-        const least = Math.min(LONGEST_STEP, 1000 * 2 ** busy++);
-        const wait = typeof told === "number" ? Math.max(told, least) : least;
-        const left = Math.max(1, deadline - Date.now()); // longer would only hold the loop's slot
-        await sleep(Math.min(wait, left), { summary: "the trainer said to wait" });
+      if (mayHaveLeft(cause)) {
+        await sleep(SETTLING, { summary: "a request may be under way: wait it out, then look for the job" });
+        unclear += 1;
+        if (unclear >= UNCLEAR) return refusedFor(`no clear answer from ${trainer} to ${UNCLEAR} submissions`);
         continue;
       }
-      await sleep(SETTLING, { summary: "a request may be under way: wait it out, then look for the job" });
-      unclear += 1;
-      if (unclear >= UNCLEAR) return refusedFor(`no clear answer from ${trainer} to ${UNCLEAR} submissions`);
+      const [told] = (cause?.details ?? []) as unknown[];
+      // Ever longer: a day of "try again in a second" would be more history than a workflow may have.
+      const least = Math.min(LONGEST_STEP, 1000 * 2 ** delayed++);
+      const wait = typeof told === "number" ? Math.max(told, least) : least;
+      const left = Math.max(1, deadline - Date.now()); // longer would only hold the loop's slot
+      const why = cause?.type === "TrainerBusy" ? "the trainer said to wait" : "what is in the way may pass: try again";
+      await sleep(Math.min(wait, left), { summary: why });
     }
   }
   return refusedFor(`${trainer} did not take the job in time (training.deadline)`);
+}
+
+/** Whether a submission that failed may have left. One that timed out, or whose worker was lost, could not say. */
+function mayHaveLeft(cause: ApplicationFailure | null): boolean {
+  return cause === null || cause.type === "TrainingUnsure";
 }
 
 async function poll(run: OfAttempt, order: Ordered) {

@@ -56,14 +56,15 @@ test("the table of directions has no circle", () => {
   assert.deepEqual(circles, []);
 });
 
-test("workflow code imports only Temporal's workflow packages and pure helpers for durations", () => {
-  const allowed = new Set(["@temporalio/workflow", "@temporalio/common", "../domain/duration.ts"]);
+test("workflow code imports only Temporal's workflow packages and pure helpers for durations and times", () => {
+  const helpers = ["domain/duration.ts", "domain/submission-times.ts"];
+  const allowed = new Set(["@temporalio/workflow", "@temporalio/common", ...helpers.map((path) => `../${path}`)]);
   const wrong = atRunTime.filter(
     ({ from, specifier }) => from.room === "workflows" && !specifier.startsWith("./") && !allowed.has(specifier),
   );
   assert.deepEqual(words(wrong), []);
-  const helpers = atRunTime.filter(({ from }) => from.path === "domain/duration.ts");
-  assert.deepEqual(words(helpers), [], "what workflows import must be pure, and import nothing itself");
+  const theirs = atRunTime.filter(({ from }) => helpers.includes(from.path));
+  assert.deepEqual(words(theirs), [], "what workflows import must be pure, and import nothing itself");
 });
 
 test("the assignment imports nothing, so that it runs in a browser as it is", () => {

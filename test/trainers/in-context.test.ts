@@ -7,15 +7,16 @@ import { createTrainers } from "../../src/trainers/registry.ts";
 import { orderOf } from "./training-order.ts";
 
 const signal = new AbortController().signal;
+const limit = { signal, notAfter: Number.POSITIVE_INFINITY };
 
 test("learning in context costs nothing and is done at once: the job is the examples file", async () => {
   const order = orderOf("key");
   assert.equal(inContext.estimate(order), 0);
   await inContext.prepare(order, signal);
   assert.deepEqual(await inContext.find(order, signal), []);
-  const job = await inContext.submit(order, signal);
+  const job = await inContext.submit(order, limit);
   assert.deepEqual(job, { id: order.examples.sha256 });
-  assert.deepEqual(await inContext.submit(order, signal), job, "submitting twice is submitting once");
+  assert.deepEqual(await inContext.submit(order, limit), job, "submitting twice is submitting once");
   assert.deepEqual(await inContext.status(order, job, signal), {
     kind: "succeeded",
     word: "succeeded",

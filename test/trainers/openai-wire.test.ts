@@ -22,6 +22,7 @@ after(() => opened.sandbox.close());
 afterEach(() => opened.calm());
 
 const signal = new AbortController().signal;
+const limit = { signal, notAfter: Number.POSITIVE_INFINITY };
 const VALIDATION = fileOf("validation.jsonl", trainingLines(rest.slice(100, 120)));
 const jobsCreated = async () => (await opened.stats()).jobsCreated;
 const files = async () => (await opened.stats()).now.files;
@@ -84,7 +85,7 @@ test("a submitted job carries the order, is found by its key, and makes a model 
     validation: VALIDATION,
   });
   await trainer.prepare(order, signal);
-  const job = await trainer.submit(order, signal);
+  const job = await trainer.submit(order, limit);
   assert.deepEqual(await trainer.find(order, signal), [job]);
   const there = await opened.client.fineTuning.jobs.retrieve(job.id);
   assert.deepEqual([there.model, there.seed, there.metadata], ["sandbox-base", 7, { ratchet_key: "whole" }]);
@@ -102,7 +103,7 @@ test("a submitted job carries the order, is found by its key, and makes a model 
 
 test("another key finds nothing, and one that is the beginning of ours neither", async () => {
   const order = await prepared("key/train");
-  await trainer.submit(order, signal);
+  await trainer.submit(order, limit);
   for (const key of ["key", "key/train/2", "other", ""])
     assert.deepEqual(await trainer.find({ ...order, key }, signal), []);
 });
@@ -132,7 +133,7 @@ test("a submission that was accepted and whose answer was lost: the error is uns
   const order = await prepared("accepted");
   const before = await jobsCreated();
   await opened.fault({ kind: "accept-then-reset", route: "jobs.create", times: 1 });
-  assert.equal(readProviderError(await errorOf(trainer.submit(order, signal))).kind, "ambiguous");
+  assert.equal(readProviderError(await errorOf(trainer.submit(order, limit))).kind, "ambiguous");
   assert.equal((await trainer.find(order, signal)).length, 1);
   assert.equal(await jobsCreated(), before + 1, "and the client did not ask again by itself");
 });
@@ -140,7 +141,7 @@ test("a submission that was accepted and whose answer was lost: the error is uns
 test("a submission that never arrived leaves nothing to find", async () => {
   const order = await prepared("reset");
   await opened.fault({ kind: "reset", route: "jobs.create", times: 1 });
-  assert.equal(readProviderError(await errorOf(trainer.submit(order, signal))).kind, "ambiguous");
+  assert.equal(readProviderError(await errorOf(trainer.submit(order, limit))).kind, "ambiguous");
   assert.deepEqual(await trainer.find(order, signal), []);
 });
 
@@ -158,7 +159,7 @@ test("refusals are not repeated by the client, and say what they mean", async ()
   ] as const) {
     const before = (await opened.stats()).requests["jobs.create"] ?? 0;
     await opened.fault({ ...fault, route: "jobs.create" });
-    const found = readProviderError(await errorOf(trainer.submit(order, signal)));
+    const found = readProviderError(await errorOf(trainer.submit(order, limit)));
     for (const [key, value] of Object.entries(expected))
       assert.equal(found[key as keyof typeof found], value, `${fault.kind} ${key}`);
     assert.equal((await opened.stats()).requests["jobs.create"], before + 1);
@@ -171,16 +172,16 @@ test("a file that is not listed yet is not submitted", async () => {
   const order = await prepared("lagging");
   const before = await jobsCreated();
   await opened.fault({ kind: "lag-list", route: "files.list", ms: 60_000 });
-  assert.match(String(await errorOf(trainer.submit(order, signal))), /not listed at the trainer yet/);
+  assert.match(String(await errorOf(trainer.submit(order, limit))), /not listed at the trainer yet/);
   assert.equal(await jobsCreated(), before);
   await opened.calm();
-  assert.ok((await trainer.submit(order, signal)).id);
+  assert.ok((await trainer.submit(order, limit)).id);
 });
 
 test("a job that succeeded without a model's name is still running", async () => {
   const order = await prepared("no model yet");
   await opened.fault({ kind: "job-no-model", times: 1 });
-  const job = await trainer.submit(order, signal);
+  const job = await trainer.submit(order, limit);
   const words = new Set<string>();
   for (let asked = 0; asked < 500 && !words.has("succeeded, no model yet"); asked++) {
     const status = await trainer.status(order, job, signal);
@@ -199,7 +200,7 @@ test("a failed job says so with its code; its text, which may quote people, is k
     message: "line 3: 'wake me, I am Ada'",
     times: 1,
   });
-  const found = await outcome(order, await trainer.submit(order, signal));
+  const found = await outcome(order, await trainer.submit(order, limit));
   assert.deepEqual(found, {
     kind: "failed",
     word: "failed",
@@ -211,7 +212,7 @@ test("a failed job says so with its code; its text, which may quote people, is k
 test("cancelling ends a job, may be repeated, and is harmless for what has ended or never was", async () => {
   const order = await prepared("cancelled");
   await opened.fault({ kind: "job-stuck", status: "running", times: 1 });
-  const job = await trainer.submit(order, signal);
+  const job = await trainer.submit(order, limit);
   await trainer.cancel(order, job, signal);
   assert.equal((await outcome(order, job)).kind, "cancelled");
   await trainer.cancel(order, job, signal);
@@ -221,7 +222,7 @@ test("cancelling ends a job, may be repeated, and is harmless for what has ended
 test("a cancel that the provider could not take is an error: the job may still run", async () => {
   const order = await prepared("not cancelled");
   await opened.fault({ kind: "job-stuck", status: "running", times: 1 });
-  const job = await trainer.submit(order, signal);
+  const job = await trainer.submit(order, limit);
   await opened.fault({ kind: "500", route: "jobs.cancel", times: 1 });
   assert.ok((await errorOf(trainer.cancel(order, job, signal))) instanceof OpenAI.InternalServerError);
   await trainer.cancel(order, job, signal);

@@ -83,6 +83,43 @@ test("a trainer that never answers clearly is given up after five submissions, a
   assert.equal(await spent(cycleId), "0");
 });
 
+/** From now on this loop's submissions lose their connection to PostgreSQL as they begin, so many times. */
+async function cutOff(loop: string, times: number): Promise<void> {
+  // It asks a sequence, which counts on though every one of these transactions is lost.
+  await world.database.query(
+    `create sequence "cut off ${loop}";
+     create function "cut off ${loop}"() returns trigger language plpgsql security definer as $$ begin
+       if nextval('"cut off ${loop}"') <= ${times} then perform pg_terminate_backend(pg_backend_pid()); end if;
+       return new;
+     end $$;
+     create trigger "cut off ${loop}" before update of stage on cycle for each row
+       when (new.loop = '${loop}' and old.stage = 'train' and new.stage = 'train') execute function "cut off ${loop}"()`,
+  );
+}
+
+test("a database that is away while a cycle submits is waited for, ever longer: nothing could have left", async () => {
+  await cutOff("unplugged", 7);
+  const { cycleId, ...ended } = await trainUnder("unplugged", []);
+  assert.deepEqual(ended, { outcome: "experiment", reason: "unplugged-v1 is being tried", jobs: 1 });
+  assert.deepEqual(await waits(cycleId), [1, 2, 4, 8, 16, 32, 64]);
+  assert.equal((await runOf(cycleId)).status, "succeeded");
+});
+
+test("a database that stays away is given up at the deadline", async () => {
+  await cutOff("powerless", 1_000);
+  const settings = { ...QUICK, training: { trainer: "openai-wire", deadline: "1 hour" } };
+  const { cycleId, ...ended } = await trainUnder("powerless", [], settings);
+  const reason = "openai-wire did not take the job in time (training.deadline)";
+  assert.deepEqual(ended, { outcome: "training_failed", reason, jobs: 0 });
+  assert.equal(await spent(cycleId), "0");
+});
+
+test("a trainer that cannot be asked for its jobs is asked until it can: nothing has left", async () => {
+  const { cycleId, ...ended } = await trainUnder("listless", [{ kind: "500", route: "jobs.list", times: 6 }]);
+  assert.deepEqual(ended, { outcome: "experiment", reason: "listless-v1 is being tried", jobs: 1 });
+  assert.deepEqual(await waits(cycleId), [1, 2, 4, 8, 16, 32]);
+});
+
 test("a trainer that is busy for hours is asked ever more rarely, and given up at the deadline", async () => {
   const settings = { ...QUICK, training: { trainer: "openai-wire", deadline: "3 hours" } };
   const { cycleId, ...ended } = await trainUnder(
