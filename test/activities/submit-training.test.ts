@@ -7,12 +7,14 @@ import { pino } from "pino";
 import { submittingActivities } from "../../src/activities/submit-training.ts";
 import { openArtifacts } from "../../src/artifacts/artifacts.ts";
 import { newId } from "../../src/domain/id.ts";
+import { LEAVES_WITHIN } from "../../src/domain/submission-times.ts";
+import { NotSent } from "../../src/providers/provider-error.ts";
 import { openAlerts } from "../../src/store/alerts.ts";
 import { createCycle } from "../../src/store/cycles.ts";
 import { addSnapshot } from "../../src/store/snapshots.ts";
-import { intendRun, runOfCycle, runStatus, type TrainingRun } from "../../src/store/training-runs.ts";
+import { intendRun, runOfCycle, runStatus, runSubmitted, type TrainingRun } from "../../src/store/training-runs.ts";
 import { inContext } from "../../src/trainers/in-context.ts";
-import type { Trainer } from "../../src/trainers/trainer.ts";
+import type { SubmitLimit, Trainer } from "../../src/trainers/trainer.ts";
 import { ASKED, AT, makeLoop } from "../store/loop-fixture.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 
@@ -52,17 +54,19 @@ beforeEach(async () => {
 const within = <T>(work: Parameters<typeof database.db.withLoop<T>>[1]) => database.db.withLoop(loop, work);
 const now = async () => (await within((tx) => runOfCycle(tx, run.cycle_id, 1)))!;
 
-/** Submits once, at a trainer that knows no job and takes every one, but for what is `changed` in it. */
-function submit(asOf: number, changed: Partial<Trainer> = {}) {
-  const trainer: Trainer = {
-    ...inContext,
-    find: async () => [],
-    submit: async () => ({ id: `job-${++submitted}` }),
-    cancel: async (_, job) => void cancelled.push(job.id),
-    ...changed,
-  };
+/** Knows no job and takes every one. */
+const taking: Trainer = {
+  ...inContext,
+  find: async () => [],
+  submit: async () => ({ id: `job-${++submitted}` }),
+  cancel: async (_, job) => void cancelled.push(job.id),
+};
+
+/** Submits once, at a trainer that takes everything, but for what is `changed` in it. */
+function submit(asOf: number, changed: Partial<Trainer> = {}, db = database.db) {
+  const trainer: Trainer = { ...taking, ...changed };
   const { submitTraining } = submittingActivities({
-    db: database.db,
+    db,
     artifacts: openArtifacts("/nowhere"), // this trainer reads no file
     trainers: { "in-context": trainer, "openai-wire": trainer },
     log: pino({ level: "silent" }),
@@ -70,7 +74,10 @@ function submit(asOf: number, changed: Partial<Trainer> = {}) {
   return new MockActivityEnvironment().run(() => submitTraining({ loop, cycleId: run.cycle_id, attempt: 1, asOf }));
 }
 
-const isUnsure = (error: unknown) => error instanceof ApplicationFailure && error.type === "TrainingUnsure";
+const isOfType = (type: string) => (error: unknown) => error instanceof ApplicationFailure && error.type === type;
+const isUnsure = isOfType("TrainingUnsure");
+const alerts = async () =>
+  (await within((tx) => openAlerts(tx, loop))).map(({ kind, subject }) => [kind, subject] as const);
 
 test("a submission has left when it leaves, however long ago it was asked for", async () => {
   const before = Date.now();
@@ -122,10 +129,78 @@ test("a job that is one too many is cancelled; when its trainer does not answer,
     throw new Error("no answer");
   };
   assert.deepEqual(await submit(Date.now(), { submit: late, cancel }), { kind: "brought" });
-  const alerts = await within((tx) => openAlerts(tx, loop));
-  assert.deepEqual(
-    alerts.map(({ kind, subject }) => [kind, subject]),
-    [["orphan_job", run.key]],
-  );
+  assert.deepEqual(await alerts(), [["orphan_job", run.key]]);
   assert.equal((await now()).job_id, null);
 });
+
+test("a submission may leave for thirty seconds from its own start, whenever it was asked for", async () => {
+  const before = Date.now();
+  let given: SubmitLimit | null = null;
+  const asked: Trainer["submit"] = async (_, limit) => {
+    given = limit;
+    return { id: "job-1" };
+  };
+  await submit(before - 3_600_000, { submit: asked });
+  const left = given!.notAfter - before;
+  assert.ok(left >= LEAVES_WITHIN && left <= LEAVES_WITHIN + (Date.now() - before), `${left} milliseconds were left`);
+});
+
+test("a submission that did not leave is not on record as one that may be under way", async () => {
+  const late = async () => {
+    throw new NotSent("too late");
+  };
+  await assert.rejects(submit(Date.now(), { submit: late }), isOfType("TrainingUnsent"));
+  assert.equal((await now()).sent_at, null);
+  await submit(Date.now());
+  assert.equal(submitted, 1, "the next one need not wait");
+});
+
+test("a look for the job that has no clear answer sends nothing", async () => {
+  const silent = async () => {
+    throw new Error("the line was cut");
+  };
+  await assert.rejects(submit(Date.now(), { find: silent }), isOfType("TrainingUnsent"));
+  assert.deepEqual([submitted, (await now()).sent_at], [0, null]);
+});
+
+for (const [when, transaction] of [
+  ["before it is sent", 3],
+  ["when its job is to be put on record", 4],
+] as const)
+  test(`a database that is away ${when} is no unclear answer of the trainer`, async () => {
+    let asked = 0;
+    const withLoop: typeof database.db.withLoop = (name, work) =>
+      ++asked === transaction ? Promise.reject(new Error("the database is away")) : database.db.withLoop(name, work);
+    await assert.rejects(submit(Date.now(), {}, { ...database.db, withLoop }), /^Error: the database is away$/);
+    assert.equal(submitted, transaction === 3 ? 0 : 1);
+  });
+
+/** A submission whose answer is lost, and which is halted until another one has `meanwhile` done its work. */
+const unheard = (meanwhile: () => Promise<unknown>) => async () => {
+  await meanwhile();
+  throw new Error("the line was cut");
+};
+const end = () =>
+  within((tx) => runStatus(tx, loop, run.id, { status: "failed", jobStatus: null, reason: "given up", endedAt: AT }));
+const another = () => within((tx) => runSubmitted(tx, loop, run.id, "the one on record", AT));
+
+for (const [what, meanwhile, ours] of [
+  ["whose run has ended meanwhile", end, []],
+  ["whose run has another job meanwhile", another, ["the one on record"]],
+] as const) {
+  test(`a submission without an answer, ${what}, leaves no job behind`, async () => {
+    let looks = 0;
+    const find = async () => (looks++ === 0 ? [] : [...ours, "one too many"].map((id) => ({ id })));
+    await assert.rejects(submit(Date.now(), { find, submit: unheard(meanwhile) }), isUnsure);
+    assert.deepEqual(cancelled, ["one too many"]);
+    assert.deepEqual(await alerts(), []);
+  });
+
+  test(`a submission without an answer, ${what}, may arrive yet when its job is not listed: an alert names the key`, async () => {
+    let looks = 0;
+    const find = async () => (looks++ === 0 ? [] : ours.map((id) => ({ id })));
+    await assert.rejects(submit(Date.now(), { find, submit: unheard(meanwhile) }), isUnsure);
+    assert.deepEqual(cancelled, []);
+    assert.deepEqual(await alerts(), [["orphan_job", run.key]]);
+  });
+}

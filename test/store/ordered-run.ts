@@ -6,14 +6,19 @@ import { addSnapshot } from "../../src/store/snapshots.ts";
 import { intendRun, type TrainingRun } from "../../src/store/training-runs.ts";
 import { ASKED, AT } from "./loop-fixture.ts";
 
+/** Its snapshot's files, as far as an order names them: nobody reads what is in them. */
+const FILES = ["training", "examples"].map((role) => ({
+  role,
+  name: `${role}.jsonl`,
+  sha256: "0".repeat(64),
+  bytes: 1,
+  examples: 1,
+}));
+
 /** Makes one; as many as wanted, since each gives the slot back. */
-export function orderRun(
-  db: Database,
-  loop: string,
-  trainer: TrainingRun["trainer"] = "openai-wire",
-): Promise<TrainingRun> {
+export function orderRun(db: Database, loop: string, settingsVersion = 1): Promise<TrainingRun> {
   return db.withLoop(loop, async (tx) => {
-    const from = { pulse: null, watermark: 0, settingsVersion: 1, asOf: AT };
+    const from = { pulse: null, watermark: 0, settingsVersion, asOf: AT };
     const { id: cycleId } = await createCycle(tx, loop, ASKED, from);
     const snapshotId = newId();
     const snapshot = {
@@ -22,7 +27,7 @@ export function orderRun(
       cycle_id: cycleId,
       watermark: 0,
       seed: "1",
-      manifest: {},
+      manifest: { files: FILES },
       examples: 0,
       at: AT,
     };
@@ -34,7 +39,7 @@ export function orderRun(
       cycleId,
       attempt: 1,
       snapshotId,
-      trainer,
+      trainer: "openai-wire",
       at: AT,
     });
     return run;
