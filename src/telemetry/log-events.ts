@@ -126,7 +126,7 @@ export const LOG_EVENTS = {
   },
   orphan_job: {
     levels: ["error"],
-    when: "a trainer did not answer when its job was to be cancelled: look there for the key",
+    when: "a job may be left at a trainer that gave no clear answer: look there for the key",
     fields: { loop: "text", run: "text", key: "text" },
   },
   trainer_closed: {

@@ -70,6 +70,7 @@ export async function runGroup(group: Group, site: Site): Promise<CellResult[]> 
   faults.push(...broken);
   for (const work of afterLife) faults.push(...[await work()].filter((fault) => fault !== null));
   for (const one of armed) one.letGo();
+  await life.askTrainerAgain().catch((error: Error) => void faults.push(error.message)); // a zombie may have tried to submit
   faults.push(...(await verifyLife(life, site).catch((error: Error) => [`not verified: ${error.message}`])));
   const said = [...linesOf(site.worker), ...linesOf(site.server)];
   return armed.map((one) => {

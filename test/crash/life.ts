@@ -21,6 +21,8 @@ export interface Life {
   readonly ledger: Ledger;
   /** Lives it to its end: resolves when nothing is under way any more. */
   live(): Promise<void>;
+  /** Where the trainer may have a job left, the next pulses ask it, as they would every half an hour. */
+  askTrainerAgain(): Promise<void>;
   /** What a run of an activity is called: looks and polls by what they will come to, which is settled before they begin. */
   nameOf(activity: string, input: unknown): Promise<string>;
 }
@@ -61,6 +63,7 @@ export function openLife(kind: LifeKind, loop: string, site: Site): Life {
       await untilRow("the end", "select 1 from experiment where loop = $1 and status = 'closed'");
       await untilQuiet();
     },
+    askTrainerAgain,
     async nameOf(activity, input) {
       if (activity === "pollTraining") return namePoll();
       if (activity !== "look") return activity;
@@ -171,13 +174,18 @@ export function openLife(kind: LifeKind, loop: string, site: Site): Life {
     });
   }
 
-  /** Where the trainer could not be reached, the next pulse reaches it, as it would within half an hour. */
   async function askTrainerAgain(): Promise<void> {
     const open = "select 1 from alert where loop = $1 and kind = 'orphan_job' and closed_at is null";
-    if ((await one(open)) === undefined) return;
-    await crowd.send("POST", `/api/loops/${loop}/pulse`, { reason: "see to it" });
-    await until("an answer of the trainer", async () => (await one(open)) === undefined, PATIENCE_SECONDS);
-    await untilQuiet();
+    await until(
+      "a clear answer of the trainer",
+      async () => {
+        if ((await one(open)) === undefined) return true;
+        await crowd.send("POST", `/api/loops/${loop}/pulse`, { reason: "see to it" });
+        await untilQuiet();
+        return false;
+      },
+      PATIENCE_SECONDS,
+    );
   }
 
   async function untilQuiet(): Promise<void> {

@@ -172,10 +172,43 @@ test("a file that is not listed yet is not submitted", async () => {
   const order = await prepared("lagging");
   const before = await jobsCreated();
   await opened.fault({ kind: "lag-list", route: "files.list", ms: 60_000 });
-  assert.match(String(await errorOf(trainer.submit(order, limit))), /not listed at the trainer yet/);
+  const fault = readProviderError(await errorOf(trainer.submit(order, limit)));
+  assert.equal(fault.kind, "unsent");
+  assert.match(fault.message, /not listed at the trainer yet/);
   assert.equal(await jobsCreated(), before);
   await opened.calm();
   assert.ok((await trainer.submit(order, limit)).id);
+});
+
+test("a submission that fails while it looks for the files has not left, and a refusal there means what it says", async () => {
+  const order = await prepared("no files");
+  for (const [fault, kind] of [
+    ["500", "unsent"],
+    ["reset", "unsent"],
+    ["429", "wait"],
+    ["403", "final"],
+  ] as const) {
+    await opened.fault({ kind: fault, route: "files.list" });
+    assert.equal(readProviderError(await errorOf(trainer.submit(order, limit))).kind, kind, fault);
+    await opened.calm();
+  }
+  assert.deepEqual(await trainer.find(order, signal), []);
+});
+
+test("an order leaves until its last moment, and no later", async () => {
+  const order = await prepared("last moment");
+  const before = await jobsCreated();
+  let now = 1_000;
+  const { baseURL } = opened.sandbox;
+  const timed = openaiWire(
+    createProviders({ "openai-wire": { baseURL: null, apiKey: null }, sandbox: { baseURL } }),
+    () => now,
+  );
+  assert.equal(readProviderError(await errorOf(timed.submit(order, { signal, notAfter: 1_000 }))).kind, "unsent");
+  assert.equal(await jobsCreated(), before);
+  now = 999;
+  await timed.submit(order, { signal, notAfter: 1_000 });
+  assert.equal(await jobsCreated(), before + 1);
 });
 
 test("a job that succeeded without a model's name is still running", async () => {
