@@ -53,7 +53,7 @@ export async function intendRun(
   const added = await tx.run(sql`
     insert into training_run (id, loop, cycle_id, attempt, snapshot_id, trainer, key, intended_at)
     values (${run.id}, ${run.loop}, ${cycleId}, ${attempt}, ${run.snapshotId}, ${run.trainer}, ${trainingKey(cycleId, attempt)}, ${run.at})
-    on conflict (cycle_id, attempt) do nothing`);
+    on conflict do nothing`); // of two at once the key, which says the same, may be what they meet at
   const intended = await tx.one(
     row,
     sql`select * from training_run where cycle_id = ${cycleId} and attempt = ${attempt}`,
