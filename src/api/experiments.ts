@@ -12,6 +12,7 @@ import { listLooks } from "../store/experiment/looks.ts";
 import { type Experiment, listExperiments, loadExperiment } from "../store/experiment/row.ts";
 import { loadLoop } from "../store/loops.ts";
 import { loadModel } from "../store/models.ts";
+import { supportOf } from "../store/promotions.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { askedBy, endpoint, reason } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
@@ -35,9 +36,13 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
       answer: { status: 200, description: "A page of experiments", schema: pageOf() },
     },
     async ({ context, loop, query }) => {
-      const rows = await db.withLoop(loop, (tx) => listExperiments(tx, loop, pageById(query)));
+      const rows = await db.withLoop(loop, async (tx) => {
+        const found = await listExperiments(tx, loop, pageById(query));
+        const ids = found.map(({ id }) => id);
+        return marked(found, await supportOf(tx, loop, ids));
+      });
       return context.json(
-        page(rows.map(show), query, (row) => row.id),
+        page(rows, query, (row) => row.id),
         200,
       );
     },
@@ -57,9 +62,10 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
     async ({ context, loop, param }) => {
       const [experiment, looks] = await db.withLoop(loop, async (tx) => {
         const found = await loadExperiment(tx, loop, param("id"));
-        return [found, await listLooks(tx, found.id)] as const;
+        const [shown] = marked([found], await supportOf(tx, loop, [found.id]));
+        return [shown, await listLooks(tx, found.id)] as const;
       });
-      return context.json({ ...show(experiment), last_verdict: looks.at(-1)?.verdict ?? null, looks }, 200);
+      return context.json({ ...experiment, last_verdict: looks.at(-1)?.verdict ?? null, looks }, 200);
     },
   );
 
@@ -169,6 +175,11 @@ function mountCommand<Body extends z.ZodType<{ reason: string }>>(
       return context.json({ ...show(experiment), told }, 200);
     },
   );
+}
+
+/** With `supported`: whether the evidence supported its promotion; null where it promoted nothing. */
+function marked(experiments: readonly Experiment[], support: ReadonlyMap<string, boolean>) {
+  return experiments.map((experiment) => ({ ...show(experiment), supported: support.get(experiment.id) ?? null }));
 }
 
 function show(experiment: Experiment) {

@@ -27,9 +27,13 @@ export function registerList(experiment: Command, context: Context): void {
         return [
           ...table(page.data, [
             { title: "EXPERIMENT", value: (row) => row.id },
-            { title: "STARTED", value: (row) => instant(row.started_at) },
+            {
+              title: "STANDS",
+              value: (row) =>
+                `${(row.outcome ?? row.status).replaceAll("_", " ")}${row.supported === false ? ", not supported" : ""}`,
+            },
             { title: "CHALLENGER", value: (row) => nameOf(row.challenger_id) },
-            { title: "STANDS", value: (row) => (row.outcome ?? row.status).replaceAll("_", " ") },
+            { title: "STARTED", value: (row) => instant(row.started_at) },
           ]),
           ...moreLine(page),
         ];

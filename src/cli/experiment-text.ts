@@ -61,6 +61,7 @@ export const experimentShape = z.object({
   outcome_reason: z.string().nullable(),
   closed_at: z.string().nullable(),
   closed_by: z.string().nullable(),
+  supported: z.boolean().nullable().default(null),
   looks: z.array(look).default([]),
 });
 type ExperimentAnswer = z.output<typeof experimentShape>;
@@ -81,6 +82,10 @@ export function describeExperiment(
       [
         "started",
         `${instant(experiment.started_at)} by ${foreignText(experiment.started_by)}, for at least ${inWords(experiment.parameters.minDuration)}`,
+      ],
+      [
+        "mark",
+        experiment.supported === false ? "NOT SUPPORTED BY THE EVIDENCE: an operator promoted it all the same" : null,
       ],
       [
         "outcome",

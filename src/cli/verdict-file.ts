@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { durationFault, milliseconds } from "../domain/duration.ts";
 import { Fault } from "../domain/fault.ts";
+import { slipOf } from "../domain/nearest.ts";
 import { phiAtStart } from "../evidence/e-value.ts";
 import type { Stratum } from "../evidence/estimate.ts";
 import type { Evidence } from "../evidence/evidence.ts";
@@ -12,7 +13,10 @@ import { type Tally, tallyFault } from "../evidence/tally.ts";
 const HOUR = 3_600_000;
 
 const number = z.number({
-  error: ({ input }) => (input === undefined ? "is missing" : `is ${JSON.stringify(input)}, not a finite number`),
+  error: ({ input }) =>
+    input === undefined
+      ? "is missing"
+      : `is ${typeof input === "number" ? String(input) : JSON.stringify(input)}, not a finite number`,
 });
 const atLeast0 = number.min(0, { error: ({ input }) => `is ${input}, and must be 0 or more` });
 const count = atLeast0.refine(Number.isInteger, { error: ({ input }) => `is ${input}, not a whole number` });
@@ -64,8 +68,10 @@ const seen = z.array(z.object({ value: z.string(), first: count, latest: count }
 const schema = z.object({
   strata,
   hours: atLeast0,
-  L: number.min(0).max(100).default(0.05),
-  phi: number.gt(0).optional(),
+  L: number
+    .refine((value) => value >= 0 && value <= 100, { error: ({ input }) => `is ${input}, and must be from 0 to 100` })
+    .default(0.05),
+  phi: number.refine((value) => value > 0, { error: ({ input }) => `is ${input}, and must be above 0` }).optional(),
   alpha_promote: within(0, 0.5).default(ERROR_RATES.promote),
   alpha_harm: within(0, 0.5).default(ERROR_RATES.harm),
   alpha_futile: within(0, 0.5).default(ERROR_RATES.futile),
@@ -118,6 +124,10 @@ export function parseVerdictFile(input: unknown): VerdictFile {
       tallyFaults(`guardrails.${index}.strata`, rail.strata, metricOf(rail.metric).kind),
     ),
     ...file.segments.flatMap((segment, index) => tallyFaults(`segments.${index}.strata`, segment.strata, "binary")),
+    ...Object.keys(inputs as object).flatMap((key) => {
+      const meant = slipOf(key, Object.keys(schema.shape));
+      return meant === null ? [] : [`"${key}" is not read: did you mean "${meant}"?`];
+    }),
     ...(file.rated.length > 0 && file.share === undefined
       ? ['"share" is missing: with "rated" it says which share of users should have the challenger']
       : []),

@@ -10,6 +10,13 @@ export function nearest(name: string, candidates: readonly string[]): string | n
   return best !== null && best.distance <= Math.max(2, Math.floor(name.length / 2)) ? best.name : null;
 }
 
+/** The candidate that `name` is, but for its case or one letter; null when it is none of them, or one of them exactly. */
+export function slipOf(name: string, candidates: readonly string[]): string | null {
+  if (candidates.includes(name)) return null;
+  const near = (candidate: string) => editDistance(name.toLowerCase(), candidate.toLowerCase());
+  return candidates.find((candidate) => near(candidate) === 0 || (name.length > 3 && near(candidate) === 1)) ?? null;
+}
+
 function editDistance(left: string, right: string): number {
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {

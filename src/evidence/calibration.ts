@@ -30,6 +30,8 @@ export interface Calibration {
 
 /** What is promised of identical models: promoted, harmful, and harmful by a guardrail, each in at most so many experiments. */
 const PROMISED = 0.05;
+/** A bound above this tells nobody anything. */
+const TELLING = 0.3;
 /** All three together cry wolf in at most one loop of twenty, however often they are asked. */
 const TOO_STRONG = Math.log(3 / 0.05);
 
@@ -50,7 +52,7 @@ export function calibrationOf({ ended, decided, promoted, harmful, guardrail }: 
   const shown =
     decided === 0
       ? "None of them went on for long enough to promote, so that nothing is known yet"
-      : `False promotions are surely fewer than ${percent(atMost)}${atMost > PROMISED ? ", which more experiments will narrow" : ""}`;
+      : `${decided} of them could have promoted: ${atMost > TELLING ? "too few to say how seldom that happens" : `false promotions are surely fewer than ${percent(atMost)}${atMost > PROMISED ? ", which more experiments will narrow" : ""}`}`;
   return { atMost, explained, words: `${found}. Nothing speaks against that. ${shown}` };
 }
 

@@ -50,6 +50,9 @@ export function boundWidth(alpha: number, variance: number, phi: number): number
 /** What the e-values are tuned for, in wanted lifts. */
 export const PHI_PER_LIFT = 1.5;
 
+/** The wanted lift of a loop that names none, and what is tuned for where any is welcome. */
+const USUAL_LIFT = 0.05;
+
 /**
  * The effect, in the metric's unit, that the e-values are tuned for: one and a half times the wanted lift on the size of the champion's
  * value when the experiment starts. Frozen then. Operating characteristics hardly change from .05 to .08 around the .06 of a champion
@@ -60,6 +63,7 @@ export function phiAtStart(minLift: number, championValue: number | null, kind: 
   const size = Math.abs(championValue ?? 0);
   const known = size > 0 && size <= (kind === "number" ? 1e50 : 1);
   const value = known ? size : kind === "number" ? 1 : 0.8;
-  if (kind === "number") return Math.max(value / 160, PHI_PER_LIFT * minLift * value);
-  return Math.min(1, Math.max(0.005, PHI_PER_LIFT * minLift * value)); // no two shares differ by more than 1
+  const lift = minLift > 0 ? minLift : USUAL_LIFT; // who wants any improvement is served by the usual scale, not by the smallest
+  if (kind === "number") return Math.max(value / 160, PHI_PER_LIFT * lift * value);
+  return Math.min(1, Math.max(0.005, PHI_PER_LIFT * lift * value)); // no two shares differ by more than 1
 }

@@ -68,7 +68,7 @@ function stepOf(verdict: Judged, progress: Progress, asOf: Date): NextStep {
 
 /** What a verdict on the new champion and its standby leads to. */
 export function probationStep(
-  verdict: Pick<ProbationVerdict, "kind" | "reason">,
+  verdict: Pick<ProbationVerdict, "kind" | "reason"> & { seen?: boolean },
   probationUntil: Date | null,
   asOf: Date,
 ): NextStep {
@@ -77,7 +77,10 @@ export function probationStep(
     return {
       next: "conclude",
       outcome: "promoted",
-      reason: `probation passed, no harm was shown: ${withoutKind(verdict.reason)}`,
+      reason:
+        verdict.seen === false
+          ? `probation is over, and too little was seen to tell whether it does harm: ${withoutKind(verdict.reason)}`
+          : `probation passed, no harm was shown: ${withoutKind(verdict.reason)}`,
     };
   return { next: "wait" };
 }

@@ -166,5 +166,5 @@ function whyUnmeasured({ unmeasured, question: { metric } }: ExperimentPlan): [w
 function pastWords({ alpha }: ExperimentPlan, { finished, promoted }: { finished: number; promoted: number }): string {
   if (finished === 0)
     return `no experiment is finished; each brings a chance of up to ${percent(alpha)} to promote by luck`;
-  return `${finished} ${finished === 1 ? "experiment is" : "experiments are"} finished, ${promoted} promoted: up to ${decimal(finished * alpha, 2)} of that by luck (${percent(alpha)} each)`;
+  return `${finished} ${finished === 1 ? "experiment has" : "experiments have"} ended, ${promoted} promoted; had none of the challengers been better, luck would have promoted ${decimal(finished * alpha, 2)} of them at most, on average (${percent(alpha)} each)`;
 }

@@ -122,7 +122,10 @@ function courseOf(phases: readonly Phase[], { traffic, outlook, yardstick, quest
     smallestDifference: smallest,
     enough: expectedAfter(outlook, phases, within, 0)?.enough ?? false,
     chance: difference === null ? 0 : chanceToShow(outlook, phases, within, difference, yardstick),
-    tooFewPeople: values !== null && growth !== null && expectedAfter(outlook, phases, LONGEST, 0)?.enough !== true,
+    tooFewPeople:
+      values !== null &&
+      growth !== null &&
+      [LONGEST, within].every((time) => expectedAfter(outlook, phases, time, 0)?.enough !== true),
     days: days === null ? null : Math.max(days, minDuration),
     ratings: judgeable && values !== null ? ratingsToShow(difference, final, { ...people, values }, yardstick) : null,
   };

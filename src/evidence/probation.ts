@@ -38,7 +38,13 @@ export interface ProbationReading {
 
 export type ProbationVerdict =
   | { kind: "roll-back"; reason: string; numbers: ProbationReading | null }
-  | { kind: "keep-watching"; reason: string; numbers: ProbationReading | null };
+  | {
+      kind: "keep-watching";
+      reason: string;
+      numbers: ProbationReading | null;
+      /** Whether there was enough to see harm by; without that nothing was shown, either way. */
+      seen: boolean;
+    };
 
 /** Judges one look of a probation. Bad or scant numbers keep watching: rolling back needs evidence, or an operator. */
 export function judgeProbation({ strata, checks = [] }: ProbationFacts, policy: ProbationPolicy): ProbationVerdict {
@@ -88,11 +94,11 @@ function judgeApproval(
   }
   return numbers.logEHarm >= -Math.log(alpha)
     ? { kind: "roll-back", reason: `roll back: the new champion is worse than the standby: ${words}.`, numbers }
-    : watching(`no proof of harm: ${words}`, numbers);
+    : watching(`no proof of harm: ${words}`, numbers, true);
 }
 
-function watching(why: string, numbers: ProbationReading | null = null): ProbationVerdict {
-  return { kind: "keep-watching", reason: `keep watching: ${why}.`, numbers };
+function watching(why: string, numbers: ProbationReading | null = null, seen = false): ProbationVerdict {
+  return { kind: "keep-watching", reason: `keep watching: ${why}.`, numbers, seen };
 }
 
 function inNumbers({ championRate, standbyRate, difference, upper, users, ratings }: ProbationReading): string {

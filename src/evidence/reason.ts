@@ -6,7 +6,7 @@ import type { Check } from "./checks/check.ts";
 import { FEEDBACK_RATE } from "./checks/feedback-rate.ts";
 import { amountOf, capital, decimal, differenceOf, namesOf, percent, signedPercent } from "./figures.ts";
 import type { Forecast } from "./forecast.ts";
-import { type Metric, signOf } from "./metric.ts";
+import type { Metric } from "./metric.ts";
 import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./minimum.ts";
 import { ERROR_RATES, primaryOf, type VerdictPolicy } from "./policy.ts";
 import type { Reading } from "./reading.ts";
@@ -40,7 +40,7 @@ function sentences(judgement: Judgement, told: Told): string[] {
       return [
         `the challenger ${silent(facts) ? "looks better among those who rate" : "is better"}: ${inNumbers(judgement.numbers, metric)}`,
         `${silent(facts) ? "If both models are rated alike, a" : "A"} model that is no better gets this far in at most ${percent(alpha.promote)} of experiments`,
-        `Allowing for luck, expect about ${differenceOf(metric.key, signOf(metric) * judgement.numbers.shrunkDifference)}`,
+        `Allowing for luck, expect about ${differenceOf(metric.key, judgement.numbers.shrunkDifference)}`,
         ...(judgement.asks ? [`A person must agree to it: ${wordsOf(failed(facts.checks))}`] : []),
       ];
     case "harm":

@@ -32,6 +32,21 @@ export function listPromotions(tx: Transaction, loop: string) {
   );
 }
 
+/** Of the experiments that promoted, whether the evidence supported it: an override stays marked for ever. */
+export async function supportOf(
+  tx: Transaction,
+  loop: string,
+  experimentIds: readonly string[],
+): Promise<Map<string, boolean>> {
+  const rows = await tx.rows(
+    z.object({ experiment_id: z.string(), supported: z.boolean() }),
+    sql`
+    select experiment_id, supported from promotion
+    where loop = ${loop} and kind = 'promotion' and experiment_id = any(${[...experimentIds]}::uuid[])`,
+  );
+  return new Map(rows.map(({ experiment_id: id, supported }) => [id, supported]));
+}
+
 /**
  * Brings the former champion back. In probation that is the standby; later the model that the last promotion replaced.
  * An experiment under way is stopped first. Returns the champion there is now and the experiment that it ended, if any.

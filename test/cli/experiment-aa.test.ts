@@ -1,6 +1,7 @@
 // The champion against itself, as an operator meets it: begun by hand, shown, never approved, and counted.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { addLook } from "../../src/store/experiment/looks.ts";
 import { addCandidate } from "../store/loop-fixture.ts";
 import { type CliWorld, openCliWorld } from "./cli-world.ts";
 
@@ -67,8 +68,8 @@ test("another experiment takes its place", async () => {
   const listed = await world.ratchet(["experiment", "list"]);
   const rows = listed.out.trim().split("\n").slice(1);
   assert.deepEqual(
-    rows.map((row) => row.replace(/^\S+ +\S+ \S+( UTC)? +/, "").replace(/ +/, " ")),
-    ["shop-v1 running", "sandbox-base-twin stopped", "sandbox-base-twin stopped"],
+    rows.map((row) => row.trim().split(/ +/).slice(1, 3).join(" ")),
+    ["running shop-v1", "stopped sandbox-base-twin", "stopped sandbox-base-twin"],
     listed.out,
   );
   const { json } = await world.api.ask("GET", "/api/loops/shop/calibration");
@@ -80,4 +81,23 @@ test("where experiments are switched off, none begins", async () => {
   const { code, err } = await world.ratchet(["experiment", "start", "--aa", "--reason", "a test", "--loop", "off"]);
   assert.equal(code, 1);
   assert.match(err, /experiments are switched off in the settings of loop "off"/);
+});
+
+test("a promotion past the evidence is marked wherever the experiment is shown", async () => {
+  const { name } = await world.api.database.db.withLoop("off", (tx) => addCandidate(tx, "off", "off-v1"));
+  await world.api.loop({ name: "off", experiment: { enabled: true } });
+  const on = ["--loop", "off"];
+  const begun = await world.ratchet(["experiment", "start", name, "--reason", "a test", ...on]);
+  assert.equal(begun.code, 0, begun.err);
+  const { id } = JSON.parse((await world.ratchet(["experiment", "show", "--json", ...on])).out);
+  await world.api.database.db.withLoop("off", async (tx) => {
+    const verdict = { kind: "hold", reason: "hold: too early", numbers: {}, checks: [] };
+    const at = new Date(world.api.now);
+    await addLook(tx, "off", id, { number: 1, phase: "experiment", at, tallies: [], verdict, ramp: null });
+  });
+  const boss = ["--override", "--reason", "the boss says so"];
+  const promoted = await world.ratchet(["experiment", "approve", id, ...boss, ...on]);
+  assert.equal(promoted.code, 0, promoted.err);
+  assert.match((await world.ratchet(["experiment", "show", id, ...on])).out, /^mark +NOT SUPPORTED BY THE EVIDENCE/m);
+  assert.match((await world.ratchet(["experiment", "list", ...on])).out, / probation, not supported +off-v1 /);
 });

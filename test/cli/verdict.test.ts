@@ -149,10 +149,21 @@ test("every fault of a file is named with its place", () => {
 test("a vector as it was published, with its inputs inside, is read, and keys that mean nothing are named", () => {
   const { evidence, policy, ignored } = parseVerdictFile({
     id: "rule",
-    inputs: { ...BETTER, minDurations: 3 },
+    inputs: { ...BETTER, comment: 3 },
     outputs: {},
   });
-  assert.deepEqual([evidence.primary.length, policy.phi, ignored], [1, 0.06, ["minDurations"]]);
+  assert.deepEqual([evidence.primary.length, policy.phi, ignored], [1, 0.06, ["comment"]]);
+});
+
+test("a key that is one letter from what is read, or written in another case, is a slip and not ignored", () => {
+  for (const [slip, meant] of [
+    ["crosed", "crossed"],
+    ["minduration", "minDuration"],
+  ] as const)
+    assert.throws(
+      () => parseVerdictFile({ ...BETTER, [slip]: 31 }),
+      (error: Error) => error.message.includes(`"${slip}" is not read: did you mean "${meant}"?`),
+    );
 });
 
 test("a metric of one's own is read with its direction, and a guardrail with its usual limits", () => {

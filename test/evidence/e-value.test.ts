@@ -81,7 +81,8 @@ test("phi is one and a half times the wanted lift on the champion's rate", () =>
   assertClose(phiAtStart(0.05, 0.8), 0.06, 1e-12, "at .80");
   assertClose(phiAtStart(0.05, 0.5), 0.0375, 1e-12, "at .50");
   for (const unknown of [null, 0, Number.NaN, 1.5]) assertClose(phiAtStart(0.05, unknown), 0.06, 1e-12, `${unknown}`);
-  assert.equal(phiAtStart(0, 0.8), 0.005);
+  assertClose(phiAtStart(0, 0.8), 0.06, 1e-12, "any improvement is welcome: the usual scale");
+  assert.equal(phiAtStart(0.001, 0.8), 0.005);
   assert.equal(phiAtStart(0.8, 0.9), 1, "no two shares differ by more");
 });
 
@@ -89,5 +90,6 @@ test("phi of a number goes by the number's size, also below 0, and by 1 where no
   assertClose(phiAtStart(0.05, -1500, "number"), 112.5, 1e-12, "a cost");
   for (const unknown of [null, 0, Number.NaN, Infinity])
     assertClose(phiAtStart(0.05, unknown, "number"), 0.075, 1e-12, `${unknown}`);
-  assertClose(phiAtStart(0, 160, "number"), 1, 1e-12, "no lift wanted");
+  assertClose(phiAtStart(0, 160, "number"), 12, 1e-12, "any improvement");
+  assertClose(phiAtStart(0.001, 160, "number"), 1, 1e-12, "next to none");
 });

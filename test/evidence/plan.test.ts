@@ -184,7 +184,7 @@ test("past experiments are counted, at up to five in a hundred promoted by luck"
   assert.match(said(NONE, question(), PAST), /^so far: no experiment is finished; each brings a chance of up to 5 %/m);
   assert.match(
     said(NONE, question(), { finished: 6, promoted: 2 }),
-    /^so far: 6 experiments are finished, 2 promoted: up to 0\.3 of that by luck/m,
+    /^so far: 6 experiments have ended, 2 promoted; had none .* luck would have promoted 0\.3 of them at most/m,
   );
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { probationStep } from "../../src/evidence/next-step.ts";
 import { judgeProbation } from "../../src/evidence/probation.ts";
 import { EMPTY_TALLY, type Tally, tallyOf } from "../../src/evidence/tally.ts";
 
@@ -50,6 +51,21 @@ test("nothing to compare and broken numbers keep watching and say why", () => {
   for (const wrong of [{ phi: 0 }, { phi: 0.06, alpha: Number.NaN }]) {
     assert.match(judgeProbation({ strata }, wrong).reason, /cannot be judged/);
   }
+});
+
+test("a probation that saw too little says so when it is over, and does not claim that it found no harm", () => {
+  const end = (standby: Tally) => {
+    const verdict = judgeProbation({ strata: [{ champion: side(950, 0.8), standby }] }, policy);
+    const step = probationStep(verdict, new Date(5), new Date(5));
+    assert.ok(step.next === "conclude" && step.outcome === "promoted");
+    return step.reason;
+  };
+  assert.match(end(EMPTY_TALLY), /^probation is over, and too little was seen to tell .*: nothing to compare yet/);
+  assert.match(
+    end(side(9, 0.8)),
+    /^probation is over, and too little was seen to tell .*: too few ratings to judge by/,
+  );
+  assert.match(end(side(50, 0.8)), /^probation passed, no harm was shown: no proof of harm: approval/);
 });
 
 /** Users with four ratings each: the share of thumbs up as wanted, one thumb more or less from user to user. */

@@ -64,7 +64,8 @@ export function checkFeedbackRate(approval: readonly Stratum[], rated: readonly 
       ? p.challengerRate > bounds.championAtBest
       : bounds.more === 0 || bounds.challengerAtWorst > p.championRate;
   const { logEUp, logEDown } = perAnswer(p, r, phi);
-  const shown = Math.min(logEUp ?? -Infinity, logEDown ?? -Infinity) >= -Math.log(ALPHA);
+  const nobodySilent = r.difference === 0 && r.variance === 0; // every answer rated: the verdict itself says all there is
+  const shown = nobodySilent || Math.min(logEUp ?? -Infinity, logEDown ?? -Infinity) >= -Math.log(ALPHA);
   return {
     name,
     passed: withstands && shown,
@@ -101,7 +102,7 @@ function wordsOfDoubt(p: Estimate, r: { champion: number; challenger: number }, 
   if (shown) return found(r);
   const up = `${perHundred(p.challengerRate * r.challenger)} against ${perHundred(p.championRate * r.champion)}`;
   const down = `${perHundred((1 - p.challengerRate) * r.challenger)} against ${perHundred((1 - p.championRate) * r.champion)}`;
-  return `${found(r)}; if unhappy people keep silent with one of the two models, that alone could make the difference, and what was said of 100 answers of each (thumbs up ${up}, thumbs down ${down}) does not rule it out yet. Is the thumb in the same place for both, and has nothing else changed in who rates? Then agree; else wait: more answers will tell`;
+  return `${found(r)}; if unhappy people keep silent with one of the two models, that alone could make the difference, and what was said of 100 answers of each (thumbs up ${up}, thumbs down ${down}) does not rule it out yet. Before you approve a promotion: is the thumb in the same place for both, and has nothing else changed in who rates? Then agree; else wait: more answers will tell`;
 }
 
 function wordsOfFailure(r: { champion: number; challenger: number }, bounds: LeeBounds): string {

@@ -66,6 +66,14 @@ async function approve(
         hint: "ratchet experiment stop ends it; it also makes room by itself when a cycle or another experiment is to begin",
       },
     );
+  if (experiment.paused_at !== null)
+    throw new Fault(
+      "conflict",
+      `experiment ${experiment.id} is paused since ${experiment.paused_at.toISOString()}: nothing is promoted`,
+      {
+        hint: "resume it first: POST /api/experiments/{id}/resume, with a reason",
+      },
+    );
   // What it was asked for on, where a person was asked; else the last look.
   const given =
     experiment.status === "awaiting_approval" ? experiment.verdict : (await lastLook(tx, experiment.id))?.verdict;

@@ -175,7 +175,12 @@ export async function awaitApproval(
     until: until.toISOString(),
     waits: inWords(until.getTime() - at.getTime()),
   });
-  const alert = { kind: APPROVAL_WANTED, subject: `experiment/${id}`, words: asked.reason, numbers: {} };
+  const alert = {
+    kind: APPROVAL_WANTED,
+    subject: `experiment/${id}`,
+    words: `until ${until.toISOString()} (ratchet experiment approve ${id}): ${asked.reason}`,
+    numbers: {},
+  };
   if (promotion === "automatic") await openAlert(tx, loop, alert, at);
   return loadExperiment(tx, loop, id);
 }

@@ -84,6 +84,8 @@ test("where every answer is rated, it asks no more than the verdict itself", () 
   const alone = logEValue(found.difference, Math.max(found.variance, found.nullVariance), 0.06);
   assertClose(numbers.logEUp!, alone, 1e-9, "more thumbs up");
   assertClose(numbers.logEDown!, alone, 1e-9, "fewer thumbs down");
+  const worse = [{ champion: side(1000, 0.8, 10), challenger: side(100, 0.79, 10) }];
+  assert.equal(checkFeedbackRate(worse, rated, 0.06).passed, true, "where nobody is silent, silence made nothing");
 });
 
 test("the fewer answers are rated, the more ratings it takes", () => {

@@ -241,3 +241,15 @@ test("a reason that no text of the database can hold is kept without what it can
   );
   assert.equal(reason, "broken \ufffd");
 });
+
+test("a paused experiment is promoted by nobody, with or without an override, until it is resumed", async () => {
+  await within((tx) => look(tx, running, 1, PROMOTE));
+  await ask({ kind: "pause" }, "ada", 50);
+  for (const override of [false, true])
+    await assert.rejects(
+      ask({ kind: "approve", override }),
+      faultLike("conflict", /is paused since 2026-11-05T14:00:00\.000Z: nothing is promoted/),
+    );
+  await ask({ kind: "resume" });
+  assert.equal((await ask({ kind: "approve" })).status, "probation");
+});
