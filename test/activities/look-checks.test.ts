@@ -76,7 +76,7 @@ test("a look keeps what every check came to; what is wrong with the comparison o
       "sample ratio false",
       "exposure true",
       "changes true",
-      "feedback rate false", // few: a person would be asked
+      "feedback rate true",
       "guardrail: error false",
       "segments true",
     ],
