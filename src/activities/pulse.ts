@@ -1,6 +1,6 @@
 // The pulse's effects: take in what is new, look at it, open and close alerts, decide whether a cycle is due.
 import { Context } from "@temporalio/activity";
-import { conditions, LEAST_NUMBERS, reconcileAlerts } from "../analysis/alerts.ts";
+import { conditions, isCondition, LEAST_NUMBERS, reconcileAlerts } from "../analysis/alerts.ts";
 import { learningStatus } from "../analysis/health.ts";
 import { type Due, isDue } from "../analysis/triggers.ts";
 import type { Transaction } from "../db/database.ts";
@@ -23,8 +23,6 @@ const RECENT_DAYS = 7;
 const KEPT_DAYS = 30;
 /** Fewest ratings and requests for a comparison between weeks to mean something. */
 const MIN_COMPARABLE = 50;
-/** The analysis's own kinds: what other parts opened is not the analysis's to close. */
-const KINDS = new Set(["approval", "action_approval", "spike", "error_rate"]);
 
 export function pulseActivities({
   db,
@@ -144,8 +142,7 @@ async function keepAlerts(tx: Transaction, loop: Loop, facts: PulseFacts, asOf: 
       errorRate: triggers.errorRate,
     },
   );
-  const open = (await openAlerts(tx, loop.name)).filter((alert) => KINDS.has(alert.kind));
-  const { close } = reconcileAlerts(open as ((typeof open)[number] & { kind: "approval" })[], holding);
+  const { close } = reconcileAlerts((await openAlerts(tx, loop.name)).filter(isCondition), holding);
   for (const condition of holding) await openAlert(tx, loop.name, condition, asOf); // one that is open gets today's numbers
   for (const alert of close) await closeAlert(tx, loop.name, alert, asOf);
 }

@@ -3,8 +3,14 @@ import type { AlertKind } from "../domain/alert-kind.ts";
 import { approvalPercent, type Thumbs } from "./health.ts";
 import { count, percent } from "./words.ts";
 
-/** The kinds of alert that this analysis opens and closes. */
-export type ConditionKind = Extract<AlertKind, "approval" | "action_approval" | "spike" | "error_rate">;
+/** The kinds of alert that this analysis opens and closes: what other parts opened is not its to close. */
+const CONDITION_KINDS = ["approval", "action_approval", "spike", "error_rate"] as const satisfies readonly AlertKind[];
+export type ConditionKind = (typeof CONDITION_KINDS)[number];
+
+/** Whether an alert is one of them. */
+export function isCondition<Alert extends { kind: AlertKind }>(alert: Alert): alert is Alert & { kind: ConditionKind } {
+  return (CONDITION_KINDS as readonly AlertKind[]).includes(alert.kind);
+}
 
 export interface AlertFacts {
   readonly overall: Thumbs;

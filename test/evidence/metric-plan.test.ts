@@ -6,9 +6,9 @@ import { phiAtStart } from "../../src/evidence/e-value.ts";
 import type { Traffic } from "../../src/evidence/outlook.ts";
 import { planExperiment } from "../../src/evidence/plan.ts";
 import { planQuestion } from "../../src/evidence/plan-question.ts";
-import { planWords } from "../../src/evidence/plan-words.ts";
 import { assertClose } from "./assert-close.ts";
 import { crowd, trafficOf, trafficOfValues } from "./crowd.ts";
+import { numbersOf, saidOf } from "./plan-said.ts";
 
 const NONE: Traffic = { days: 14, interactions: 900, ratings: 0, anonymous: 0, userDays: 0, growth: [] };
 const EFFORT = { primary: "effort", metrics: [{ name: "effort", better: "lower", margin: 0.5 }] };
@@ -26,19 +26,6 @@ function traffic(perDay: number, value: (mood: number) => number, most = 10): Tr
 
 const effort = (mood: number) => 1 + 4 * mood;
 
-function said(given: Traffic, asked: ReturnType<typeof question>): string {
-  const { lines, warnings } = planWords(planExperiment(given, asked), { finished: 0, promoted: 0 });
-  return [
-    ...lines.map(({ about, words }) => `${about}: ${words}`),
-    ...warnings.map((words) => `warning: ${words}`),
-  ].join("\n");
-}
-
-function numbersOf(value: unknown): number[] {
-  if (typeof value === "number") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersOf) : [];
-}
-
 test("a named metric is planned by its name and its own amounts, in the direction that is better", () => {
   const given = traffic(800, effort);
   const plan = planExperiment(given, question(EFFORT, 3));
@@ -47,7 +34,7 @@ test("a named metric is planned by its name and its own amounts, in the directio
   assert.ok(plan.fixed.smallestLift! > 0.05 && plan.fixed.smallestLift! < 0.2, `${plan.fixed.smallestLift}`);
   assertClose(plan.fixed.smallestDifference!, plan.fixed.smallestLift! * plan.value!, 1e-9, "in its unit");
   assert.ok(plan.ramp.days! < plan.fixed.days! && plan.highestLift === null);
-  const words = said(given, question(EFFORT, 3));
+  const words = saidOf(given, question(EFFORT, 3));
   assert.match(
     words,
     /^traffic: about 800 values of "effort" a day from 3\d\d users \(in the last 14 days, 33.3 % of the answers, (2.9|3)\d* on average, where lower is better\); at 10 %/m,
@@ -71,7 +58,7 @@ test("quality is planned by every answer that has one", () => {
   const given = traffic(800, (mood) => 0.5 + 0.4 * mood, Infinity);
   const plan = planExperiment(given, question(QUALITY, 0.7));
   assert.ok(plan.fixed.smallestLift! < 0.08, "of every answer a quality says more than a thumb of some");
-  const words = said(given, question(QUALITY, 0.7));
+  const words = saidOf(given, question(QUALITY, 0.7));
   assert.match(words, /^traffic: about 800 answers with a quality a day .*, 0\.(69|7)\d* on average\)/m);
   assert.match(
     words,
@@ -79,7 +66,7 @@ test("quality is planned by every answer that has one", () => {
   );
   const high = traffic(800, (mood) => 0.95 + 0.04 * mood, Infinity);
   assert.match(
-    said(high, question(QUALITY, 0.97)),
+    saidOf(high, question(QUALITY, 0.97)),
     /^warning: \+5 % on a quality of 0\.97 would be more than 1: the highest lift/m,
   );
 });
@@ -94,13 +81,13 @@ test("without values, with too few, with none that differ or none to relate to, 
   for (const [given, unmeasured, words] of cases) {
     const plan = planExperiment(given, question(EFFORT, null));
     assert.equal(plan.unmeasured, unmeasured);
-    assert.match(said(given, question(EFFORT, null)), words);
+    assert.match(saidOf(given, question(EFFORT, null)), words);
     if (unmeasured === null) continue;
     assert.deepEqual([plan.value, plan.correlation, plan.designEffect, plan.highestLift], [null, null, null, null]);
     assert.deepEqual([plan.fixed.days, plan.fixed.ratings, plan.fixed.smallestLift], [null, null, null]);
     assert.deepEqual([plan.assumed, plan.decides], [[], false]);
-    assert.match(said(given, question(EFFORT, null)), /^for \+5 %: at 10 %, nothing can be said: /m);
-    assert.doesNotMatch(said(given, question(EFFORT, null)), /typical numbers|cannot decide/);
+    assert.match(saidOf(given, question(EFFORT, null)), /^for \+5 %: at 10 %, nothing can be said: /m);
+    assert.doesNotMatch(saidOf(given, question(EFFORT, null)), /typical numbers|cannot decide/);
   }
   const balanced = { ...traffic(800, effort) };
   const growth = balanced.growth.map(({ days, tally }) => ({ days, tally: { ...tally, sumY: 0, sumYK: 0 } }));
@@ -109,25 +96,28 @@ test("without values, with too few, with none that differ or none to relate to, 
 
 test("what is missing is said by name: where to send it, and that it never differs", () => {
   assert.match(
-    said(NONE, question(EFFORT, null)),
+    saidOf(NONE, question(EFFORT, null)),
     /^warning: no values of "effort": send numbers, or true and false, under this name/m,
   );
   assert.match(
-    said(NONE, question(QUALITY, null)),
+    saidOf(NONE, question(QUALITY, null)),
     /^warning: no quality: send it from 0 to 1 as "quality" with the answers/m,
   );
   assert.match(
-    said(
+    saidOf(
       traffic(800, () => 4),
       question(EFFORT, 4),
     ),
     /^warning: see whether the values arrive as they should/m,
   );
   const anonymous = { ...traffic(100, effort), anonymous: 1400 };
-  assert.match(said(anonymous, question(EFFORT, 3)), /^warning: 50 % of the values are on answers that name neither/m);
+  assert.match(
+    saidOf(anonymous, question(EFFORT, 3)),
+    /^warning: 50 % of the values are on answers that name neither/m,
+  );
   const elsewhere = { ...traffic(100, effort), elsewhere: 350 };
   assert.match(
-    said(elsewhere, question(EFFORT, 3)),
+    saidOf(elsewhere, question(EFFORT, 3)),
     /^warning: 25 % of the values are on answers that the application recorded/m,
   );
 });
@@ -135,10 +125,10 @@ test("what is missing is said by name: where to send it, and that it never diffe
 test("a champion without enough values is warned of, since the scale would be a typical one", () => {
   const given = traffic(100, effort);
   assert.match(
-    said(given, question(EFFORT, null)),
+    saidOf(given, question(EFFORT, null)),
     /^warning: the champion has fewer than 100 values of "effort" by now: .* tuned for a typical 1$/m,
   );
-  assert.doesNotMatch(said(given, question(EFFORT, 3)), /tuned/);
+  assert.doesNotMatch(saidOf(given, question(EFFORT, 3)), /tuned/);
 });
 
 test("while an experiment runs, the metric and its scale are the frozen ones", () => {
@@ -159,19 +149,19 @@ test("a loop that promotes by itself is told what unrated answers cost, and no o
   const given = (rated: number) => ({ ...trafficOf(ratings, 14, 0.8), interactions: ratings.length / rated });
   const cost =
     /By itself this loop promotes only once .*, since 20 % of the answers are rated .* about 4\.\d times as many ratings/;
-  assert.match(said(given(0.2), question({}, 0.8, automatic)), cost);
-  assert.match(said(given(0.5), question({}, 0.8, automatic)), /about 3(\.\d)? times as many ratings/);
+  assert.match(saidOf(given(0.2), question({}, 0.8, automatic)), cost);
+  assert.match(saidOf(given(0.5), question({}, 0.8, automatic)), /about 3(\.\d)? times as many ratings/);
   const mostlyDown = { ...trafficOf(ratings, 14, 0.2), interactions: 5 * ratings.length };
   assert.match(
-    said(mostlyDown, question({}, 0.2, automatic)),
+    saidOf(mostlyDown, question({}, 0.2, automatic)),
     /about 4(\.\d)? times as many/,
     "of thumbs down it is the same",
   );
   for (const words of [
-    said(given(0.9), question({}, 0.8, automatic)),
-    said(given(0.2), question({}, 0.8)),
-    said({ ...NONE }, question({}, 0.8, automatic)),
-    said(traffic(800, effort), question(EFFORT, 3, automatic)),
+    saidOf(given(0.9), question({}, 0.8, automatic)),
+    saidOf(given(0.2), question({}, 0.8)),
+    saidOf({ ...NONE }, question({}, 0.8, automatic)),
+    saidOf(traffic(800, effort), question(EFFORT, 3, automatic)),
   ])
     assert.doesNotMatch(words, /By itself this loop/);
 });
@@ -198,6 +188,6 @@ test("no plan of any metric has a number that is not one, whatever comes in", ()
       for (const value of [null, 0, 1e-9, 3, -1e9]) {
         const plan = planExperiment(given, question(experiment, value));
         assert.ok(numbersOf(plan).every(Number.isFinite), JSON.stringify(plan));
-        assert.doesNotMatch(said(given, question(experiment, value)), /NaN|Infinity|∞|undefined|null/);
+        assert.doesNotMatch(saidOf(given, question(experiment, value)), /NaN|Infinity|∞|undefined|null/);
       }
 });

@@ -7,6 +7,7 @@ import { planExperiment } from "../../src/evidence/plan.ts";
 import { planQuestion } from "../../src/evidence/plan-question.ts";
 import { planWords } from "../../src/evidence/plan-words.ts";
 import { crowd, trafficOf } from "./crowd.ts";
+import { numbersOf, saidOf } from "./plan-said.ts";
 
 const NONE: Traffic = { days: 14, interactions: 0, ratings: 0, anonymous: 0, userDays: 0, growth: [] };
 const PAST = { finished: 0, promoted: 0 };
@@ -21,20 +22,8 @@ function traffic(perDay: number, approval = 0.8): Traffic {
   return trafficOf(ratings, 14, approval);
 }
 
-/** All that is said of some traffic, on one line. */
-function said(given: Traffic, asked = question(), past = PAST): string {
-  const { lines, warnings } = planWords(planExperiment(given, asked), past);
-  return [
-    ...lines.map(({ about, words }) => `${about}: ${words}`),
-    ...warnings.map((words) => `warning: ${words}`),
-  ].join("\n");
-}
-
-/** Every number in a document, however deep. */
-function numbersOf(value: unknown): number[] {
-  if (typeof value === "number") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersOf) : [];
-}
+const said = (given: Traffic, asked = question(), past?: { finished: number; promoted: number }) =>
+  saidOf(given, asked, past);
 
 test("a question takes the loop's settings, but for what is given in their place", () => {
   const own = question({ share: 0.2, minLift: 0.1, minDuration: "3 days" });

@@ -71,7 +71,7 @@ export function checkFeedbackRate(approval: readonly Stratum[], rated: readonly 
     passed: withstands && shown,
     acts: withstands ? "asks" : "blocks",
     alarm: false,
-    words: withstands ? wordsOfDoubt(p, rates, shown) : wordsOfFailure(rates, bounds),
+    words: !withstands ? wordsOfFailure(rates, bounds) : shown ? found(rates) : wordsOfDoubt(p, rates),
     numbers: { championRate: rates.champion, challengerRate: rates.challenger, ...bounds, logEUp, logEDown },
   };
 }
@@ -98,8 +98,7 @@ function found(r: { champion: number; challenger: number }): string {
   return `there are ${perHundred(r.challenger)} ratings for 100 answers of the challenger, and ${perHundred(r.champion)} for 100 of the champion`;
 }
 
-function wordsOfDoubt(p: Estimate, r: { champion: number; challenger: number }, shown: boolean): string {
-  if (shown) return found(r);
+function wordsOfDoubt(p: Estimate, r: { champion: number; challenger: number }): string {
   const up = `${perHundred(p.challengerRate * r.challenger)} against ${perHundred(p.championRate * r.champion)}`;
   const down = `${perHundred((1 - p.challengerRate) * r.challenger)} against ${perHundred((1 - p.championRate) * r.champion)}`;
   return `${found(r)}; if unhappy people keep silent with one of the two models, that alone could make the difference, and what was said of 100 answers of each (thumbs up ${up}, thumbs down ${down}) does not rule it out yet. Before you approve a promotion: is the thumb in the same place for both, and has nothing else changed in who rates? Then agree; else wait: more answers will tell`;
