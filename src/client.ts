@@ -9,11 +9,11 @@ import {
 } from "@temporalio/client";
 import proto from "@temporalio/proto"; // CommonJS: its names cannot be imported one by one
 import { Fault } from "./domain/fault.ts";
+import { TASK_QUEUE } from "./domain/task-queues.ts";
 import type { WorkflowSeen } from "./domain/workflow-seen.ts";
 import { ensureSchedule, type NextPulse, ofLoop, type PulseOf, readNextPulse, triggerPulse } from "./schedule.ts";
 import type { cycle, experiment } from "./workflows/index.ts";
 
-export const TASK_QUEUE = "ratchet";
 /** What our workflows are found by, all of type Keyword. */
 export const SEARCH_ATTRIBUTES = ["Loop", "Stage", "Verdict", "Actor"] as const;
 

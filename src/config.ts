@@ -1,6 +1,7 @@
 // The environment, read once and parsed: all faults are reported together, and nobody else of ours reads process.env.
 // OpenTelemetry reads its standard variables by itself (where to, headers, time-outs, sampling, batches, OTEL_SERVICE_NAME,
 // OTEL_RESOURCE_ATTRIBUTES); here is only read whether it is wanted at all, and in which encoding.
+import { availableParallelism } from "node:os";
 import type { ConnectionOptions } from "@temporalio/client";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import { z } from "zod";
@@ -10,6 +11,7 @@ import type { ProviderSettings } from "./domain/provider-settings.ts";
 const optional = z.string().trim().min(1).optional();
 
 const PORT = "must be a port, a whole number from 0 to 65535";
+const THREADS = "must be a number of threads, from 1 to 64";
 const SECONDS = "must be a number of seconds from 0 to 300";
 
 const environment = z.object({
@@ -30,6 +32,8 @@ const environment = z.object({
   RATCHET_DRAIN_SECONDS: z.coerce.number(SECONDS).min(0, SECONDS).max(300, SECONDS).default(0),
   RATCHET_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   RATCHET_METRICS: z.enum(["everybody", "keys", "nobody"]).default("everybody"),
+  RATCHET_WORK: z.enum(["all", "loops", "heavy"], 'must be "all", "loops" or "heavy"').default("all"),
+  RATCHET_THREADS: z.coerce.number(THREADS).int(THREADS).min(1, THREADS).max(64, THREADS).optional(),
   RATCHET_WORKER_METRICS: z
     .string()
     .regex(/^[\d.]+:\d+$|^\[[\da-f:]+\]:\d+$/, 'must be an IP address and a port, as "127.0.0.1:9464"')
@@ -69,6 +73,8 @@ export interface Config {
   /** How long a server that is told to stop goes on serving while /readyz says no; milliseconds. */
   drainMs: number;
   logLevel: string;
+  /** Which task queues a worker serves, and on how many threads it redacts and counts. */
+  work: { kind: "all" | "loops" | "heavy"; threads: number };
   /** Who may read a server's page of metrics, and where a worker shows its own; null: nowhere. */
   metrics: { for: "everybody" | "keys" | "nobody"; worker: string | null };
   /** How spans are sent; null: nobody asked for them. */
@@ -108,6 +114,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     port: e.RATCHET_PORT,
     drainMs: e.RATCHET_DRAIN_SECONDS * 1000,
     logLevel: e.RATCHET_LOG,
+    work: { kind: e.RATCHET_WORK, threads: e.RATCHET_THREADS ?? Math.max(1, availableParallelism() - 1) },
     metrics: { for: e.RATCHET_METRICS, worker: e.RATCHET_WORKER_METRICS ?? null },
     tracing: tracingOf(e),
     providers: {

@@ -3,12 +3,14 @@ import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import packageJson from "../package.json" with { type: "json" };
 import { everyPulse } from "./activities/every-pulse.ts";
-import { createActivities } from "./activities/index.ts";
+import { createActivities, createHeavyActivities } from "./activities/index.ts";
+import { createPreparer } from "./activities/preparing/preparer.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
-import { connectionOptions, connectTemporal, ensureSearchAttributes, TASK_QUEUE } from "./client.ts";
+import { connectionOptions, connectTemporal, ensureSearchAttributes } from "./client.ts";
 import { readConfig, required } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import { Fault } from "./domain/fault.ts";
+import { HEAVY_TASK_QUEUE, TASK_QUEUE } from "./domain/task-queues.ts";
 import { announceReady, endWithParent } from "./embedded/parent-link.ts";
 import { createLog, type Log } from "./log.ts";
 import { createProviders } from "./providers/providers.ts";
@@ -49,43 +51,66 @@ async function main(): Promise<void> {
   await everyPulse(db, workflows);
   const providers = createProviders(config.providers);
   const { metricMeter } = Runtime.instance();
-  const activities = createActivities({
+  const preparer = createPreparer(config.work.threads);
+  const deps = {
     db,
     artifacts,
     providers,
     trainers: createTrainers(providers),
     models: createServedModels({ db, artifacts }),
     workflows,
+    preparer,
     log,
     meter: createLoopMeter(metricMeter),
     codeVersion: version,
-  });
+  };
   const connection = await NativeConnection.connect(connectionOptions(settings));
-  const worker = await Worker.create({
+  const shared = {
     connection,
     namespace: settings.namespace,
-    taskQueue: TASK_QUEUE,
-    workflowBundle: await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(import.meta.resolve("./workflows/index.ts")),
-      workflowInterceptorModules: traced.workflowModules,
-      logger: new DefaultLogger("ERROR"), // the bundler's progress is nobody's news
-    }),
-    activities,
     interceptors: { activity: [...traced.activity, measuredActivities(metricMeter)] },
-    ...(traced.sinks === undefined ? {} : { sinks: traced.sinks }),
-    maxCachedWorkflows: 50,
-    maxConcurrentActivityTaskExecutions: 20,
-    shutdownGraceTime: "30 seconds",
-  });
+    shutdownGraceTime: "30 seconds" as const,
+  };
+  const workers: Worker[] = [];
+  if (config.work.kind !== "heavy")
+    workers.push(
+      await Worker.create({
+        ...shared,
+        taskQueue: TASK_QUEUE,
+        workflowBundle: await bundleWorkflowCode({
+          workflowsPath: fileURLToPath(import.meta.resolve("./workflows/index.ts")),
+          workflowInterceptorModules: traced.workflowModules,
+          logger: new DefaultLogger("ERROR"), // the bundler's progress is nobody's news
+        }),
+        activities: createActivities(deps),
+        ...(traced.sinks === undefined ? {} : { sinks: traced.sinks }),
+        maxCachedWorkflows: 50,
+        maxConcurrentActivityTaskExecutions: 20,
+      }),
+    );
+  if (config.work.kind !== "loops")
+    workers.push(
+      await Worker.create({
+        ...shared,
+        taskQueue: HEAVY_TASK_QUEUE,
+        activities: createHeavyActivities(deps),
+        maxConcurrentActivityTaskExecutions: 2, // each uses all the threads there are
+      }),
+    );
   const stop = () => {
-    if (worker.getState() === "RUNNING") worker.shutdown();
+    for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
   endWithParent(stop);
-  log.info({ event: "worker_started", task_queue: TASK_QUEUE });
+  log.info({ event: "worker_started", task_queue: workers.map(({ options }) => options.taskQueue).join(", ") });
   announceReady();
-  await worker.run();
+  await Promise.all(
+    workers.map(
+      (worker) => worker.run().finally(stop), // one that fails takes the other along: half a worker would go unnoticed
+    ),
+  );
+  await preparer.close();
   await connection.close();
   await workflows.close();
   await db.close();

@@ -7,6 +7,7 @@ import type { Providers } from "../providers/providers.ts";
 import type { ServedModels } from "../serving/served-models.ts";
 import type { LoopMeter } from "../telemetry/meter.ts";
 import type { Trainers } from "../trainers/registry.ts";
+import type { Preparer } from "./preparing/preparer.ts";
 
 export interface ActivityDeps {
   db: Database;
@@ -15,6 +16,8 @@ export interface ActivityDeps {
   trainers: Trainers;
   models: ServedModels;
   workflows: WorkflowControl;
+  /** Does the costly work on what may be learned from. */
+  preparer: Preparer;
   log: Log;
   meter: LoopMeter;
   /** Stands in every manifest. */

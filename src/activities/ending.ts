@@ -4,6 +4,7 @@ import { openAlert } from "../store/alerts.ts";
 import { endCycle, loadCycle } from "../store/cycles.ts";
 import { experimentOfCycle } from "../store/experiment/row.ts";
 import { holdLoop } from "../store/hold-loop.ts";
+import { forgetUnfinished } from "../store/snapshots.ts";
 import { CYCLE_ENDED, runsOfCycle } from "../store/training-runs.ts";
 import { type ActivityDeps, LOOP_ITSELF } from "./deps.ts";
 import { endOf } from "./end-of-cycle.ts";
@@ -35,6 +36,7 @@ export function endingActivities(deps: ActivityDeps) {
         const withdrawn = runs.some((run) => run.status === "cancelled" && run.reason === CYCLE_ENDED);
         const end = endOf(await experimentOfCycle(tx, cycleId), { outcome, reason }, withdrawn);
         const asked = { actor: LOOP_ITSELF, reason: end.reason };
+        if (before.snapshot_id !== null) await forgetUnfinished(tx, before.snapshot_id);
         const row = await endCycle(tx, loop, cycleId, end.outcome, asked, at);
         // An operator's own command would have closed the row before.
         if (before.ended_at === null && (outcome === "cancelled" || end.outcome === "cancelled")) {

@@ -8,6 +8,7 @@ import { finalFaults } from "./final-faults.ts";
 import { generateActivities } from "./generate.ts";
 import { keepBeating } from "./heartbeat.ts";
 import { lookActivities } from "./look.ts";
+import { prepareActivities } from "./prepare.ts";
 import { pulseActivities } from "./pulse.ts";
 import { reconcileActivities } from "./reconcile.ts";
 import { startActivities } from "./start.ts";
@@ -17,7 +18,6 @@ export function createActivities(deps: ActivityDeps) {
   const activities = {
     ...reconcileActivities(deps),
     ...pulseActivities(deps),
-    ...generateActivities(deps),
     ...trainingActivities(deps),
     ...evaluateActivities(deps),
     ...beginActivities(deps),
@@ -28,4 +28,10 @@ export function createActivities(deps: ActivityDeps) {
   };
   return finalFaults(keepBeating(activities));
 }
+
+/** Those that work on all that may be learned from: they have a task queue to themselves, so that it can be scaled by itself. */
+export function createHeavyActivities(deps: ActivityDeps) {
+  return finalFaults(keepBeating({ ...prepareActivities(deps), ...generateActivities(deps) }));
+}
 export type Activities = ReturnType<typeof createActivities>;
+export type HeavyActivities = ReturnType<typeof createHeavyActivities>;

@@ -18,9 +18,13 @@ const manifest = z.looseObject({
       sha256: z.string(),
       bytes: z.number(),
       examples: z.number(),
+      tokens: z.number().optional(),
     }),
   ),
 });
+
+/** For snapshots from before tokens were counted. */
+const BYTES_PER_TOKEN = 4;
 
 /** One attempt at a cycle's training: the first by the trainer of the settings, the second by the fallback. */
 export interface OfAttempt {
@@ -65,6 +69,7 @@ export async function readOrder(
   const examples = fileOf("examples");
   if (training === null || examples === null)
     throw new Error(`snapshot ${snapshot.id} has no training or no examples file`);
+  const trainingTokens = files.find(({ role }) => role === "training")?.tokens ?? training.bytes / BYTES_PER_TOKEN;
   const order: TrainingOrder = {
     key: trainingKey(cycleId, attempt),
     base: base.provider,
@@ -72,6 +77,7 @@ export async function readOrder(
     validation: fileOf("validation"),
     examples,
     examplesPerRequest: settings.training.examplesPerRequest,
+    tokens: trainingTokens,
     epochs: settings.training.epochs,
     suffix: `${loop}-cycle-${cycle.number}`,
     seed: createHash("sha256").update(cycleId).digest().readUInt32BE() >>> 1,

@@ -1,9 +1,10 @@
 // Approved interactions as JSONL, redacted as the loop's settings say, streamed a chunk at a time.
 import { z } from "@hono/zod-openapi";
+import { lastUserText } from "../domain/message.ts";
+import { answerMessage, isBlank, isEmptyAnswer } from "../snapshot/answer.ts";
+import { cleanExample } from "../snapshot/clean-example.ts";
 import { exportLine } from "../snapshot/format.ts";
-import { prepare } from "../snapshot/prepare.ts";
 import { createRedactor, type Redactor } from "../snapshot/redact.ts";
-import { type SelectionRules, selectRow } from "../snapshot/select.ts";
 import { type ApprovedInteraction, approvedAfter, FIRST } from "../store/feedback/export.ts";
 import { loadLoop } from "../store/loops.ts";
 import type { ApiDeps } from "./api-deps.ts";
@@ -11,8 +12,6 @@ import { endpoint } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
 
 const CHUNK = 500;
-/** Everything that people approved of: what a snapshot leaves out for its quality is theirs to judge. */
-const RULES: SelectionRules = { minQuality: 0, positiveOnly: true, missingQuality: "pass" };
 
 /** Mounts GET /api/feedback/export. */
 export function feedbackExportRoutes(api: Api, deps: ApiDeps): void {
@@ -34,7 +33,8 @@ export function feedbackExportRoutes(api: Api, deps: ApiDeps): void {
     },
     async ({ context, loop }) => {
       const { settings } = await deps.db.withLoop(loop, (tx) => loadLoop(tx, loop));
-      const redactor = createRedactor({ types: settings.snapshot.redact });
+      const { redact, allow } = settings.snapshot;
+      const redactor = createRedactor({ types: redact, allow });
       const chunks = read(deps, loop, redactor);
       const first = await chunks.next(); // before the answer begins, so that a failure can still be one
       return context.body(streamOf(first, chunks), 200, {
@@ -56,12 +56,12 @@ async function* read({ db }: Pick<ApiDeps, "db">, loop: string, redactor: Redact
   }
 }
 
+/** Everything that people approved of: what a snapshot leaves out for its quality is theirs to judge. */
 function lineOf(interaction: ApprovedInteraction, redactor: Redactor): string {
-  const { action_type: actionType, ...same } = interaction;
-  const row = { ...same, actionType, rating: 1 as const, store: true, error: null, correction: null };
-  if (!selectRow(row, RULES).keep) return "";
-  const prepared = prepare(row, redactor);
-  return prepared === null ? "" : exportLine(prepared.example);
+  const { action_type: actionType, messages, response } = interaction;
+  if (isBlank(lastUserText(messages)) || isEmptyAnswer(answerMessage(response))) return "";
+  const example = cleanExample(interaction, redactor);
+  return example === null ? "" : exportLine(example, { rating: 1, actionType });
 }
 
 function streamOf(first: IteratorResult<string, void>, rest: AsyncGenerator<string, void>): ReadableStream<Uint8Array> {

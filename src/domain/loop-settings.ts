@@ -1,23 +1,13 @@
 // A loop's settings: every value has a default, every fault is named with its place.
 import { z } from "zod";
 import { durationFault, milliseconds } from "./duration.ts";
+import { durationFrom } from "./duration-setting.ts";
 import { Fault } from "./fault.ts";
 import { metricFaults, metricSettings } from "./metric-settings.ts";
 import { nearest } from "./nearest.ts";
-import { redactedKinds } from "./personal-data.ts";
 import { rampFaults } from "./ramp-faults.ts";
+import { snapshotSettings } from "./snapshot-settings.ts";
 
-/** Longer would not fit a date. */
-const LONGEST = milliseconds("3650 days");
-
-/** A duration in words, from `least` to ten years. */
-const durationFrom = (least: string) =>
-  z.string().superRefine((text, context) => {
-    const fault = durationFault(text);
-    if (fault !== null) context.addIssue({ code: "custom", message: fault });
-    else if (milliseconds(text) < milliseconds(least) || milliseconds(text) > LONGEST)
-      context.addIssue({ code: "custom", message: `"${text}" is out of range: from ${least} to 3650 days` });
-  });
 const duration = durationFrom("0 seconds");
 const share = z.number().gt(0).lt(1);
 const fraction = z.number().min(0).max(1);
@@ -81,21 +71,7 @@ const schema = z.strictObject({
       judge: z.null('a quality judge comes in a later version: leave "judge" null').default(null),
     })
     .prefault({}),
-  snapshot: z
-    .strictObject({
-      minQuality: fraction.default(0.7),
-      positiveOnly: z.boolean().default(true),
-      redact: redactedKinds.default("all"),
-      redactAt: z
-        .literal("export", 'redaction before storing comes in a later version: leave "redactAt" at "export"')
-        .default("export"),
-      nearDuplicate: fraction.nullable().default(0.8),
-      rehearsalShare: fraction.default(0.05),
-      perUnitShare: fraction.default(0.02),
-      validationShare: z.number().min(0).max(0.5).default(0.1),
-      maxFileBytes: count.min(1000).default(50_000_000),
-    })
-    .prefault({}),
+  snapshot: snapshotSettings.prefault({}),
   training: z
     .strictObject({
       trainer: z.enum(TRAINERS).default("in-context"),

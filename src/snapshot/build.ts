@@ -1,191 +1,165 @@
-// Puts a snapshot together: select, prepare, drop copies, split, fit, write, and say what was done.
-import { sha256 } from "../domain/sha256.ts";
-import { deduplicate } from "./deduplicate.ts";
-import { type DropRule, dropWords } from "./drop-words.ts";
-import type { Example } from "./example.ts";
-import { fit, type WrittenExample } from "./fit.ts";
-import { approvedExampleLine, trainingLine } from "./format.ts";
-import { inTurns } from "./in-turns.ts";
+// Puts a snapshot together from prepared rows: read their facts, choose, write the files, and say what was done.
+import { createHash } from "node:crypto";
+import { cardOf } from "./card.ts";
+import { type Choice, type ChoosingRules, choose, dropsOf } from "./choose.ts";
+import { type DropCounts, dropWords } from "./drop-words.ts";
+import type { ClosedFile } from "./files.ts";
+import type { Ledger } from "./ledger.ts";
 import { type Manifest, manifestOf, type SnapshotRole } from "./manifest.ts";
-import { type Prepared, prepare } from "./prepare.ts";
-import { createRedactor, type RedactorOptions } from "./redact.ts";
-import type { SnapshotRow } from "./row.ts";
-import { type SelectionRules, selectRow } from "./select.ts";
-import { split } from "./split.ts";
+import { type PreparedRow, type Reading, readRows } from "./read.ts";
+import { type Recipe, recipeId } from "./recipe.ts";
+import { createGoldOverlap } from "./rules/gold-overlap.ts";
+import type { SelectionRules } from "./select.ts";
+import { fromScratch, gistOfTexts } from "./texts.ts";
+import { type RehearsalLines, type WriteDeps, type Written, writeFiles } from "./write.ts";
 
 /** What of a loop's settings decides a snapshot's content; recorded in the manifest as given. */
-export interface SnapshotSettings extends SelectionRules {
-  readonly redact: RedactorOptions["types"];
-  readonly allow?: readonly string[];
-  /** From 0 to 1, of people. */
-  readonly validationShare: number;
-  readonly maxFileBytes: number;
+export interface SnapshotSettings extends SelectionRules, ChoosingRules {
+  readonly corrections: boolean;
+  readonly window: string | null;
+  readonly rehearsalFile: string | null;
 }
 
 export interface SnapshotOptions {
   readonly loop: string;
   readonly settings: SnapshotSettings;
+  readonly recipe: Recipe;
   readonly asOf: Date;
+  /** Which of the loop's snapshots of that day it is, from 1. */
+  readonly numberOfDay: number;
   readonly watermark: number;
+  /** The pulse after which a window "since training" opens. */
+  readonly windowFrom: number | null;
   readonly codeVersion: string;
   readonly seed: string;
-}
-
-export interface SnapshotFile {
-  readonly name: string;
-  readonly role: SnapshotRole;
-  readonly content: Buffer;
-  readonly sha256: string;
-}
-
-/** Where each example stands: the way back from a line to its interaction. Lines count from 1. */
-export interface SnapshotLine {
-  readonly line: number;
-  readonly file: string;
-  readonly interactionId: string;
-  readonly unit: string | null;
+  /** What the gold set asks; null: the loop has none. */
+  readonly gold: { readonly asked: readonly string[]; readonly sha256: string } | null;
+  readonly rehearsal: RehearsalLines;
+  /** What one run on so many tokens would cost, by trainer. */
+  readonly estimate: (tokens: number) => Readonly<Record<string, number | null>>;
 }
 
 export type SnapshotOutcome =
   | {
       readonly kind: "built";
-      readonly files: readonly SnapshotFile[];
       readonly manifest: Manifest;
       readonly manifestSha256: string;
-      readonly examples: readonly SnapshotLine[];
+      /** The manifest and the card, beside the manifest's own files. */
+      readonly pages: readonly (ClosedFile & { readonly name: string })[];
       /** "38 of 412 dropped: …" */
       readonly words: string;
     }
   | {
       readonly kind: "empty";
       readonly considered: number;
-      readonly dropped: Partial<Record<DropRule, number>>;
+      readonly dropped: DropCounts;
       readonly words: string;
     };
 
+export const MANIFEST_PAGE = "manifest.json";
+export const CARD_PAGE = "CARD.md";
+
 /**
- * Builds a snapshot from interactions in any order: the same rows, settings, watermark and seed give the same bytes.
- * An empty result is an outcome with its reasons, not an error. Throws a Fault for a type of redaction that does not exist.
+ * Builds a snapshot from rows in the order of their ids: the same rows and options give the same bytes. An empty result is
+ * an outcome with its reasons, not an error; then no file is opened.
  */
 export async function buildSnapshot(
-  rows: Iterable<SnapshotRow> | AsyncIterable<SnapshotRow>,
+  rows: AsyncIterable<readonly PreparedRow[]>,
   options: SnapshotOptions,
+  deps: WriteDeps,
 ): Promise<SnapshotOutcome> {
-  const { settings, asOf } = options;
-  const redactor = createRedactor({ types: settings.redact, allow: settings.allow ?? [] });
-  const dropped: Partial<Record<DropRule, number>> = {};
-  const drop = (rule: DropRule, count = 1) => {
-    if (count > 0) dropped[rule] = (dropped[rule] ?? 0) + count;
+  const { settings, seed, gold } = options;
+  const { scratch, signal } = deps;
+  const rehearses = settings.rehearsalShare > 0 && settings.rehearsalFile === null;
+  const isGold = createGoldOverlap(gold?.asked ?? []);
+  const reading = await readRows(rows, { ...settings, rehearses }, { scratch, isGold });
+  const { ledger } = reading;
+  const gists = async (wanted: readonly number[]) =>
+    (await scratch.read(wanted.map(ledger.place))).map((text) => gistOfTexts(fromScratch(text)));
+  const choice = await choose(ledger, settings, { seed, gists, ratedDown: reading.ratedDown, signal });
+
+  const dropped = sumOf(reading.dropped, dropsOf(ledger));
+  const words = dropWords(reading.considered, dropped, settings.minQuality);
+  if (choice.training.length === 0) return { kind: "empty", considered: reading.considered, dropped, words };
+
+  const name = fileNames(options);
+  const written = await writeFiles(ledger, choice, name, options, deps);
+  const sealed = manifestOf(factsOf(options, reading, choice, dropped, written));
+  const page = async (title: string, text: string) => {
+    const file = await deps.open(title);
+    await file.write(text);
+    return { name: title, ...(await file.close()) };
   };
-  const before = new Map<string, number>();
-  const prepared = new Map<string, Prepared>();
-  let considered = 0;
-  for await (const row of inTurns(rows)) {
-    considered += 1;
-    const action = row.actionType ?? "";
-    before.set(action, (before.get(action) ?? 0) + 1);
-    const selection = selectRow(row, settings);
-    if (!selection.keep) drop(selection.rule);
-    else if (prepared.has(row.id)) drop("duplicate");
-    else {
-      const ready = prepare(row, redactor);
-      if (ready === null) drop("nested-too-deeply");
-      else prepared.set(row.id, ready);
-    }
-  }
+  const pages = [await page(MANIFEST_PAGE, sealed.text), await page(CARD_PAGE, cardOf(sealed.manifest, sealed.sha256))];
+  return { kind: "built", manifest: sealed.manifest, manifestSha256: sealed.sha256, pages, words };
+}
 
-  const unique = await deduplicate([...prepared.values()].map((one) => one.example));
-  drop("duplicate", unique.dropped);
-  const sides = split(unique.kept, settings.validationShare, options.seed);
-  const training = fit(await written(sides.training, trainingLine), settings.maxFileBytes);
-  const validation = fit(await written(sides.validation, trainingLine), settings.maxFileBytes);
-  drop("over-file-size", training.leftOut + validation.leftOut);
+/** "training-snapshot-2026-11-27.jsonl", and from the second of a day on "…-2.jsonl". */
+function fileNames({ asOf, numberOfDay }: SnapshotOptions): (role: SnapshotRole) => string {
+  const day = asOf.toISOString().slice(0, 10);
+  return (role) => `${role}-snapshot-${day}${numberOfDay === 1 ? "" : `-${numberOfDay}`}.jsonl`;
+}
 
-  const words = dropWords(considered, dropped, settings.minQuality);
-  if (training.kept.length === 0) return { kind: "empty", considered, dropped, words };
-
-  const date = asOf.toISOString().slice(0, 10);
-  const files = [
-    snapshotFile("training", date, training.kept),
-    ...(validation.kept.length > 0 ? [snapshotFile("validation", date, validation.kept)] : []),
-    snapshotFile(
-      "examples",
-      date,
-      await written(
-        training.kept.map(({ example }) => example),
-        approvedExampleLine,
-      ),
-    ),
-  ];
-  const kept = [...training.kept, ...validation.kept].map(({ example }) => example);
-  const sealed = manifestOf({
+function factsOf(
+  options: SnapshotOptions,
+  { ledger, considered, byAction }: Reading,
+  choice: Choice,
+  dropped: DropCounts,
+  { files, redactions, diversity }: Written,
+): Omit<Manifest, "format"> {
+  const { settings, recipe, gold } = options;
+  const kept = ledger.kept();
+  const old = choice.training.filter(ledger.isOld);
+  return {
     loop: options.loop,
-    created_for: asOf.toISOString(),
+    created_for: options.asOf.toISOString(),
+    number_of_day: options.numberOfDay,
     settings: { ...settings },
+    recipe: { ...recipe, id: recipeId(recipe) },
     watermark: options.watermark,
+    window_from: options.windowFrom,
     code_version: options.codeVersion,
     seed: options.seed,
-    files: files.map(({ file, lines }) => ({
-      name: file.name,
-      role: file.role,
-      sha256: file.sha256,
-      bytes: file.content.length,
-      examples: lines.length,
-    })),
+    gold: gold === null ? null : { cases: gold.asked.length, sha256: gold.sha256 },
+    files,
     considered,
     kept: kept.length,
     dropped,
-    by_action_type: byActionType(before, kept),
-    redactions: redactionsOf(kept, prepared),
-  });
-  return {
-    kind: "built",
-    files: files.map(({ file }) => file),
-    manifest: sealed.manifest,
-    manifestSha256: sealed.sha256,
-    examples: files.flatMap(({ lines }) => lines),
-    words,
+    by_action_type: beforeAndAfter(byAction, ledger, kept),
+    redactions,
+    own_outputs: kept.filter(ledger.isOwn).length,
+    corrections: kept.filter(ledger.isCorrected).length,
+    rehearsed: { examples: old.length, sha256: old.length === 0 ? null : hashOfIds(ledger, old) },
+    diversity,
+    estimated_usd: options.estimate(files.find(({ role }) => role === "training")?.tokens ?? 0),
   };
 }
 
-async function written(examples: readonly Example[], line: (example: Example) => string): Promise<WrittenExample[]> {
-  const lines: WrittenExample[] = [];
-  for await (const example of inTurns(examples)) lines.push({ example, line: line(example) });
-  return lines;
-}
-
-function snapshotFile(
-  role: SnapshotRole,
-  date: string,
-  kept: readonly WrittenExample[],
-): { file: SnapshotFile; lines: SnapshotLine[] } {
-  const name = `${role}-snapshot-${date}.jsonl`;
-  const content = Buffer.concat(kept.map(({ line }) => Buffer.from(line)));
-  return {
-    file: { name, role, content, sha256: sha256(content) },
-    lines: kept.map(({ example }, index) => ({
-      line: index + 1,
-      file: name,
-      interactionId: example.interactionId,
-      unit: example.unit,
-    })),
-  };
+function sumOf(...counts: DropCounts[]): DropCounts {
+  const sum: Record<string, number> = {};
+  for (const one of counts) for (const [rule, count] of Object.entries(one)) sum[rule] = (sum[rule] ?? 0) + count;
+  return sum;
 }
 
 /** Interactions without an action type are counted under "". */
-function byActionType(before: ReadonlyMap<string, number>, kept: readonly Example[]): Manifest["by_action_type"] {
-  const after = Map.groupBy(kept, (example) => example.actionType ?? "");
+function beforeAndAfter(
+  before: ReadonlyMap<string, number>,
+  ledger: Ledger,
+  kept: Uint32Array,
+): Manifest["by_action_type"] {
+  const after = ledger.actionNames.map(() => 0);
+  for (const row of kept) after[ledger.action(row)]! += 1;
   return Object.fromEntries(
-    [...before].map(([action, count]) => [action, { before: count, after: after.get(action)?.length ?? 0 }]),
+    [...before].map(([action, count]) => {
+      const number = ledger.actionNames.indexOf(action);
+      return [action, { before: count, after: number === -1 ? 0 : after[number]! }];
+    }),
   );
 }
 
-function redactionsOf(kept: readonly Example[], prepared: ReadonlyMap<string, Prepared>): Record<string, number> {
-  const totals: Record<string, number> = {};
-  for (const example of kept) {
-    for (const [type, count] of Object.entries(prepared.get(example.interactionId)?.redactions ?? {})) {
-      totals[type] = (totals[type] ?? 0) + count;
-    }
-  }
-  return totals;
+/** Pins which examples are rehearsed. */
+function hashOfIds(ledger: Ledger, rows: Uint32Array): string {
+  const hash = createHash("sha256");
+  for (const row of rows) hash.update(`${ledger.id(row)}\n`);
+  return hash.digest("hex");
 }

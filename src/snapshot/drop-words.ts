@@ -1,8 +1,20 @@
 // Says in words what the rules dropped: "412 of 412 dropped: 398 below quality 0.7, 14 duplicates".
+import type { Refusal } from "./prepare.ts";
 import type { SelectionRule } from "./select.ts";
 
 /** Every rule that can drop a row, counted in the manifest under this name. */
-export type DropRule = SelectionRule | "nested-too-deeply" | "duplicate" | "over-file-size";
+export type DropRule = Refusal | SelectionRule | ChoosingRule;
+
+/** What drops a row for the company that it is in. */
+export type ChoosingRule =
+  | "outside-window"
+  | "same-conversation"
+  | "duplicate"
+  | "near-duplicate"
+  | "own-output-share"
+  | "per-person-share"
+  | "per-action-share"
+  | "over-file-size";
 
 export type DropCounts = Readonly<Partial<Record<DropRule, number>>>;
 
@@ -11,14 +23,31 @@ const PHRASES: Record<DropRule, (count: number, minQuality: number) => string> =
   error: (count) => `${count} with an error`,
   "empty-prompt": (count) => `${count} without a question`,
   "empty-answer": (count) => `${count} without an answer`,
+  "too-long": (count) => `${count} too long`,
+  "nested-too-deeply": (count) => `${count} nested too deeply`,
+  "other-action": (count) => `${count} of other actions`,
   "not-rated-up": (count) => `${count} not rated up`,
   "rated-down": (count) => `${count} rated down`,
   "no-quality": (count) => `${count} without a quality`,
   "below-quality": (count, minQuality) => `${count} below quality ${minQuality}`,
-  "nested-too-deeply": (count) => `${count} nested too deeply`,
+  "in-gold-set": (count) => `${count} in the gold set`,
+  "outside-window": (count) => `${count} outside the window`,
+  "same-conversation": (count) => `${count} within a longer conversation`,
   duplicate: (count) => `${count} ${count === 1 ? "duplicate" : "duplicates"}`,
+  "near-duplicate": (count) => `${count} near-${count === 1 ? "duplicate" : "duplicates"}`,
+  "own-output-share": (count) => `${count} beyond the share of own outputs`,
+  "per-person-share": (count) => `${count} beyond one person's share`,
+  "per-action-share": (count) => `${count} beyond one action's share`,
   "over-file-size": (count) => `${count} left out for size`,
 };
+
+/** In the order in which they are numbered in a ledger, from 1. */
+export const DROP_RULES = Object.keys(PHRASES) as DropRule[];
+
+/** "14 duplicates". */
+export function dropPhrase(rule: DropRule, count: number, minQuality: number): string {
+  return PHRASES[rule](count, minQuality);
+}
 
 /** The most frequent rule first. */
 export function dropWords(considered: number, dropped: DropCounts, minQuality: number): string {

@@ -40,6 +40,7 @@ const row = z.object({
   outcome_reason: z.string().nullable(),
   started_at: z.date(),
   ended_at: z.date().nullable(),
+  snapshot_id: z.string().nullable(), // put aside for its snapshot, which may not be there yet
 });
 export type Cycle = z.output<typeof row>;
 
@@ -102,6 +103,15 @@ export async function holdOpenCycle(tx: Transaction, loop: string, id: string): 
   await holdLoop(tx, loop);
   const { ended_at: endedAt, outcome, outcome_reason: reason } = await loadCycle(tx, loop, id);
   if (endedAt !== null) throw new Fault("conflict", `cycle ${id} is over: ${outcome} (${reason})`);
+}
+
+/** The id that the cycle's snapshot will have: the first that was put aside stays, whoever asks again. */
+export async function reserveSnapshotId(tx: Transaction, loop: string, id: string, fresh: string): Promise<string> {
+  const { snapshot_id } = await tx.one(
+    z.object({ snapshot_id: z.string() }),
+    sql`update cycle set snapshot_id = coalesce(snapshot_id, ${fresh}::uuid) where loop = ${loop} and id = ${id} returning snapshot_id`,
+  );
+  return snapshot_id;
 }
 
 /** Moves an open cycle to a stage. Throws as `holdOpenCycle` does when it is over. */

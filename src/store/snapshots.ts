@@ -1,56 +1,7 @@
-// Snapshots: what may be learned from, read in chunks; and what was chosen, written down with its lineage.
+// Snapshots: what was chosen, written down once with its files and its lineage.
 import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
-import { message } from "../domain/message.ts";
-
-const teachable = z.object({
-  id: z.string(),
-  at: z.date(),
-  unit: z.string().nullable(),
-  conversation: z.string().nullable(),
-  messages: z.array(message),
-  response: message.nullable(),
-  action_type: z.string().nullable(),
-  quality: z.number().nullable(),
-  error: z.string().nullable(),
-  store: z.boolean(),
-  score: z.coerce.number().nullable(), // thumbs up less thumbs down, over raters; null: nobody rated it
-  correction: z.string().nullable(),
-  feedback_id: z.string().nullable(),
-});
-export type TeachableRow = z.output<typeof teachable>;
-
-/**
- * Interactions as they stood at a watermark, by id, after `after`, with the revisions that win among those that a pulse
- * up to the watermark had seen. What comes later cannot change what this returns.
- */
-export function interactionsUpTo(
-  tx: Transaction,
-  loop: string,
-  watermark: number,
-  page: { after: string; limit: number; ratedOnly: boolean },
-): Promise<TeachableRow[]> {
-  return tx.rows(
-    teachable,
-    sql`
-    select interaction.id, interaction.at, interaction.unit, interaction.conversation, interaction.messages, interaction.response,
-           interaction.action_type, interaction.quality, interaction.error, interaction.store, said.score, said.correction, said.feedback_id
-    from interaction
-    cross join lateral (
-      select sum(sign((live.value #>> '{}')::numeric)) as score, (array_agg(live.id order by live.id desc))[1] as feedback_id,
-             (array_agg(live.correction order by live.id desc) filter (where live.correction is not null))[1] as correction
-      from (
-        select distinct on (rater) id, value, correction from feedback
-        where feedback.loop = ${loop} and feedback.interaction_id = interaction.id and feedback.name = 'thumb' and feedback.pulse <= ${watermark}
-        order by rater, coalesce(revision, -1) desc, id desc
-      ) live where jsonb_typeof(live.value) = 'number'
-    ) said
-    where interaction.loop = ${loop} and interaction.pulse <= ${watermark} and interaction.id > ${page.after}::uuid
-      and (said.feedback_id is not null or not ${page.ratedOnly}::boolean)
-    order by interaction.id limit ${page.limit}`,
-  );
-}
 
 const snapshot = z.object({
   id: z.string(),
@@ -72,18 +23,45 @@ export interface SnapshotFile {
   examples: number;
 }
 export interface SnapshotExample {
-  file: string;
-  line: number;
-  interactionId: string;
-  feedbackId: string | null;
+  readonly file: string;
+  readonly line: number;
+  readonly interactionId: string;
+  readonly feedbackId: string | null;
 }
 
-/** Writes a snapshot down once; the same cycle again changes nothing. */
+/**
+ * Writes down where lines come from, before the snapshot itself is there: its row comes last. The same lines again change
+ * nothing.
+ */
+export async function traceExamples(
+  tx: Transaction,
+  loop: string,
+  snapshotId: string,
+  examples: readonly SnapshotExample[],
+): Promise<void> {
+  await tx.run(sql`
+    insert into snapshot_example (snapshot_id, loop, file, line, interaction_id, feedback_id)
+    select ${snapshotId}, ${loop}, file, line, interaction_id, feedback_id
+    from unnest(${examples.map((example) => example.file)}::text[], ${examples.map((example) => example.line)}::integer[],
+                ${examples.map((example) => example.interactionId)}::uuid[], ${examples.map((example) => example.feedbackId)}::uuid[])
+      as example (file, line, interaction_id, feedback_id)
+    on conflict (snapshot_id, file, line) do nothing`);
+}
+
+/** Takes back the lineage of a snapshot that is not there; that of one that is stays. */
+export async function forgetUnfinished(tx: Transaction, snapshotId: string): Promise<void> {
+  await tx.run(sql`select forget_unfinished(${snapshotId}::uuid)`);
+}
+
+/**
+ * Writes a snapshot down once; the same cycle again changes nothing. Throws when the lineage of its `traced` lines is not
+ * all there: somebody else took it back meanwhile, and making it again will do.
+ */
 export async function addSnapshot(
   tx: Transaction,
   entry: Omit<Snapshot, "created_at"> & { at: Date },
   files: readonly SnapshotFile[],
-  examples: readonly SnapshotExample[],
+  traced: number,
 ): Promise<void> {
   const added = await tx.run(sql`
     insert into snapshot (id, loop, cycle_id, watermark, seed, manifest, manifest_sha256, examples, created_at)
@@ -100,12 +78,22 @@ export async function addSnapshot(
       insert into snapshot_file (snapshot_id, loop, name, sha256, bytes, examples)
       values (${entry.id}, ${entry.loop}, ${file.name}, ${file.sha256}, ${file.bytes}, ${file.examples})`);
   }
-  await tx.run(sql`
-    insert into snapshot_example (snapshot_id, loop, file, line, interaction_id, feedback_id)
-    select ${entry.id}, ${entry.loop}, file, line, interaction_id, feedback_id
-    from unnest(${examples.map((example) => example.file)}::text[], ${examples.map((example) => example.line)}::integer[],
-                ${examples.map((example) => example.interactionId)}::uuid[], ${examples.map((example) => example.feedbackId)}::uuid[])
-      as example (file, line, interaction_id, feedback_id)`);
+  const { lines } = await tx.one(
+    z.object({ lines: z.number() }),
+    sql`select count(*) as lines from snapshot_example where snapshot_id = ${entry.id}`,
+  );
+  if (lines !== traced) throw new Error(`snapshot ${entry.id} has the lineage of ${lines} of its ${traced} lines`);
+}
+
+/** How many snapshots the loop has of an instant's day (UTC). */
+export async function snapshotsOfDay(tx: Transaction, loop: string, at: Date): Promise<number> {
+  const day = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()));
+  const { count } = await tx.one(
+    z.object({ count: z.number() }),
+    sql`select count(*) as count from snapshot
+        where loop = ${loop} and created_at >= ${day} and created_at < ${new Date(day.getTime() + 86_400_000)}`,
+  );
+  return count;
 }
 
 export function snapshotOfCycle(tx: Transaction, cycleId: string): Promise<Snapshot | null> {

@@ -8,17 +8,16 @@ import type { Trainer, TrainingFile, TrainingOrder, TrainingStatus } from "./tra
 
 /** Jobs carry our key in their metadata: that is how they are found again. */
 const KEY = "ratchet_key";
-const BYTES_PER_TOKEN = 4;
 
 /** The trainer over these providers. Retries are never the client's: a repeated create would be paid for twice. */
 export function openaiWire(providers: Providers, clock: () => number = Date.now): Trainer {
   const clientOf = (order: TrainingOrder) => providers.client(order.base);
   return {
     name: "openai-wire",
-    estimate(order) {
-      if (order.base.provider === "sandbox") return 0;
-      const price = trainingPrice(order.base.model);
-      return price === null ? null : (order.training.bytes / BYTES_PER_TOKEN / 1e6) * order.epochs * price;
+    estimate({ base, tokens, epochs }) {
+      if (base.provider === "sandbox") return 0;
+      const price = trainingPrice(base.model);
+      return price === null ? null : (tokens / 1e6) * epochs * price;
     },
     async prepare(order, signal) {
       for (const file of filesOf(order)) await upload(clientOf(order), file, signal);

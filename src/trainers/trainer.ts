@@ -13,6 +13,8 @@ export interface TrainingOrder {
   examples: TrainingFile;
   /** How many examples to put in front of a request, for trainers that learn in context. */
   examplesPerRequest: number;
+  /** In the training file. */
+  tokens: number;
   epochs: number;
   /** Becomes part of the model's name at the provider. */
   suffix: string;
@@ -58,8 +60,8 @@ export type TrainingStatus =
  */
 export interface Trainer {
   readonly name: string;
-  /** What the order would cost in USD; 0 is free; null: the price is not known. */
-  estimate(order: TrainingOrder): number | null;
+  /** What training a base model on so many tokens, so often, would cost in USD; 0 is free; null: the price is not known. */
+  estimate(work: Pick<TrainingOrder, "base" | "tokens" | "epochs">): number | null;
   /** Brings the order's files to the trainer. May be repeated; finds what is there. */
   prepare(order: TrainingOrder, signal: AbortSignal): Promise<void>;
   /** The jobs with this order's key, the oldest first. */

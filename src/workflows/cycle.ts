@@ -7,12 +7,16 @@ import {
   proxyActivities,
   rootCause,
 } from "@temporalio/workflow";
-import type { Activities } from "../activities/index.ts";
+import type { Activities, HeavyActivities } from "../activities/index.ts";
 import type { CycleOutcome } from "../domain/cycle.ts";
-import { long, own, show } from "./legible.ts";
+import { heavy, long, own, show } from "./legible.ts";
 import { leaveNoJob, train } from "./train.ts";
 
 const act = proxyActivities<Activities>(own);
+const work = proxyActivities<HeavyActivities>(heavy);
+
+/** How long one step of preparing goes on at most, in milliseconds; the next goes on where it ended. */
+const PREPARING = 1_200_000;
 
 export interface CycleInput {
   loop: string;
@@ -35,7 +39,8 @@ async function learn(input: CycleInput): Promise<CycleResult> {
   const { loop, cycleId } = input;
 
   show({ stage: "generate", what: "chooses what the model may learn from", next: "train a candidate" });
-  const snapshot = await act.generate.executeWithOptions({ ...long, summary: "make the snapshot" }, [
+  await prepareAll(input);
+  const snapshot = await work.generate.executeWithOptions({ ...heavy, summary: "make the snapshot" }, [
     { loop, cycleId },
   ]);
   if (snapshot.kind === "empty") return end(input, "nothing_to_learn", snapshot.words);
@@ -64,6 +69,15 @@ async function learn(input: CycleInput): Promise<CycleResult> {
     `${trained.name} is ${begun.promoted ? "champion: experiments are switched off" : "being tried"}${trained.note}`,
     begun.experimentId,
   );
+}
+
+/** What pulses have not prepared yet: little, unless the settings changed or much came at once. */
+async function prepareAll({ loop, cycleId }: CycleInput): Promise<void> {
+  for (let isDone = false; !isDone; ) {
+    const options = { ...heavy, summary: "prepare what is not prepared yet" };
+    const asked = { loop, of: { cycleId }, asOf: Date.now(), mostMs: PREPARING };
+    ({ isDone } = await work.prepare.executeWithOptions(options, [asked]));
+  }
 }
 
 /** Ends the cycle's row. One that has ended already keeps its end, and that is the result. */

@@ -1,6 +1,7 @@
 // What a workflow shows of itself in Temporal's Web UI: search attributes, current details, a summary on every step.
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
 import { type ActivityOptions, setCurrentDetails, upsertSearchAttributes, workflowInfo } from "@temporalio/workflow";
+import { HEAVY_TASK_QUEUE } from "../domain/task-queues.ts";
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
 const keys = { loop: keyword("Loop"), stage: keyword("Stage"), verdict: keyword("Verdict"), actor: keyword("Actor") };
@@ -57,5 +58,8 @@ export const own: ActivityOptions = {
   retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "30 seconds" },
 };
 
-/** Options of an activity that works on a whole snapshot or a whole gold set. */
+/** Options of an activity that works on a whole gold set. */
 export const long: ActivityOptions = { ...own, startToCloseTimeout: "2 hours", heartbeatTimeout: "15 seconds" };
+
+/** Options of an activity that works on all that may be learned from: its queue is another, and so may its workers be. */
+export const heavy: ActivityOptions = { ...long, taskQueue: HEAVY_TASK_QUEUE };

@@ -1,9 +1,13 @@
 // Every half hour: put right what is left over, take in what is new, look at it, and begin a cycle when one is due.
-import { proxyActivities } from "@temporalio/workflow";
-import type { Activities } from "../activities/index.ts";
-import { own, show } from "./legible.ts";
+import { ActivityFailure, isCancellation, proxyActivities } from "@temporalio/workflow";
+import type { Activities, HeavyActivities } from "../activities/index.ts";
+import { heavy, own, show } from "./legible.ts";
 
 const act = proxyActivities<Activities>(own);
+const work = proxyActivities<HeavyActivities>(heavy);
+
+/** How long a pulse prepares at most, in milliseconds: the next one goes on where it ended. */
+const PREPARING = 600_000;
 
 export interface PulseResult {
   number: number;
@@ -38,7 +42,7 @@ export async function pulse({ loop }: { loop: string }): Promise<PulseResult> {
     await act.startCycle.executeWithOptions({ ...own, summary: `start cycle/${decision.cycleId}` }, [
       { loop, cycleId: decision.cycleId },
     ]);
-  }
+  } else await prepare(loop, number); // a cycle prepares by itself
   show({
     stage: "done",
     what: `pulse ${number} is over`,
@@ -47,4 +51,23 @@ export async function pulse({ loop }: { loop: string }): Promise<PulseResult> {
     ...(decision.cycleId === null ? {} : { see: [`cycle/${decision.cycleId}`] }),
   });
   return { number, ...decision };
+}
+
+/** Prepares what is newly worth learning from, so that a snapshot need not. It is nothing that a pulse would fail for. */
+async function prepare(loop: string, number: number): Promise<void> {
+  show({ stage: "prepare", what: `pulse ${number} prepares what may be learned from`, next: "the next pulse" });
+  try {
+    await work.prepare.executeWithOptions(
+      {
+        ...heavy,
+        startToCloseTimeout: "15 minutes",
+        scheduleToStartTimeout: "1 minute", // nobody works at that queue, or all are busy: the next pulse, or a cycle, will do it
+        retry: { maximumAttempts: 3 },
+        summary: "redact, count and fingerprint what is new",
+      },
+      [{ loop, of: { upTo: number }, asOf: Date.now(), mostMs: PREPARING }],
+    );
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+  }
 }

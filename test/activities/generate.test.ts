@@ -8,15 +8,22 @@ import { CancelledFailure } from "@temporalio/common";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { pino } from "pino";
 import { type Generated, generateActivities } from "../../src/activities/generate.ts";
+import { recipeFrom } from "../../src/activities/prepare.ts";
 import { openArtifacts } from "../../src/artifacts/artifacts.ts";
 import type { Database } from "../../src/db/database.ts";
+import { parseLoopSettings } from "../../src/domain/loop-settings.ts";
+import { createProviders } from "../../src/providers/providers.ts";
 import { cancelCycle } from "../../src/store/cancel-cycle.ts";
 import { collect } from "../../src/store/collect.ts";
 import { createCycle, enterStage, loadCycle } from "../../src/store/cycles.ts";
 import { recordFeedback } from "../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../src/store/interactions.ts";
+import { createTrainers } from "../../src/trainers/registry.ts";
 import { ASKED, AT, faultLike, hours, interactionOf, makeLoop, ratingOf } from "../store/loop-fixture.ts";
+import { prepareUpTo } from "../store/prepare-up-to.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
+
+const NO_PROVIDERS = { "openai-wire": { baseURL: null, apiKey: null }, sandbox: { baseURL: null } };
 
 let database: TestDatabase;
 let folder: string;
@@ -46,13 +53,14 @@ beforeEach(async () => {
     await recordFeedback(tx, loop, ratings, AT);
   });
   const { number: watermark } = await collect(db, loop, AT);
+  await prepareUpTo(db, loop, watermark, { recipe: recipeFrom(parseLoopSettings({ name: loop })) });
   const from = { pulse: null, watermark, settingsVersion: 1, asOf: AT };
   cycleId = (await within((tx) => createCycle(tx, loop, ASKED, from))).id;
 });
 
 const within = <T>(work: Parameters<typeof database.db.withLoop<T>>[1]) => database.db.withLoop(loop, work);
 
-/** An attempt that is held when it has read rows: after the transaction that opens its stage, and the one that reads. */
+/** An attempt that is held when it has read rows: after the transaction that opens its stage, that of its options, and one that reads. */
 function heldAttempt() {
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
@@ -61,7 +69,7 @@ function heldAttempt() {
     ...database.db,
     async withLoop(name, work) {
       const result = await database.db.withLoop(name, work);
-      if (++transactions === 2) {
+      if (++transactions === 3) {
         arrive();
         await opened;
       }
@@ -75,7 +83,8 @@ function heldAttempt() {
 
 function attempt(environment = new MockActivityEnvironment(), db = database.db): Promise<Generated> {
   const log = pino({ level: "info" }, { write: (line: string) => void said.push(JSON.parse(line).event) });
-  const { generate } = generateActivities({ db, artifacts: openArtifacts(folder), codeVersion: "test", log });
+  const deps = { db, artifacts: openArtifacts(folder), trainers: createTrainers(createProviders(NO_PROVIDERS)) };
+  const { generate } = generateActivities({ ...deps, codeVersion: "test", log });
   return environment.run(() => generate({ loop, cycleId }));
 }
 

@@ -45,7 +45,7 @@ beforeEach(async () => {
     const files = ["training", "examples"].map((role) => ({ ...file, role, name: `${role}.jsonl` }));
     const id = newId();
     const snapshot = { id, loop, cycle_id: cycleId, watermark: 0, seed: "1", examples: 1, at: AT };
-    await addSnapshot(tx, { ...snapshot, manifest: { files }, manifest_sha256: "0".repeat(64) }, [], []);
+    await addSnapshot(tx, { ...snapshot, manifest: { files }, manifest_sha256: "0".repeat(64) }, [], 0);
     const intent = { id: newId(), loop, cycleId, attempt: 1, snapshotId: id, trainer: "openai-wire", at: AT } as const;
     return intendRun(tx, intent);
   });

@@ -152,7 +152,7 @@ test("a snapshot's file is served to the byte, and a damaged one is our fault, t
       examples: 1,
       at,
     };
-    await addSnapshot(tx, entry, [{ name: "train.jsonl", sha256, bytes: bytes.length, examples: 1 }], []);
+    await addSnapshot(tx, entry, [{ name: "train.jsonl", sha256, bytes: bytes.length, examples: 1 }], 0);
   });
   assert.deepEqual((await world.ask("GET", `/api/snapshots/${id}`)).json.files, [
     { name: "train.jsonl", sha256, bytes: bytes.length, examples: 1 },

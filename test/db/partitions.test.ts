@@ -36,17 +36,17 @@ const addAt = (instant: string) =>
     [instant],
   );
 
-test("the application makes the months ahead, of both tables, and repeating it changes nothing", async () => {
+test("the application makes the months ahead, of all three tables, and repeating it changes nothing", async () => {
   const before = await partitions();
   assert.equal(await ensure("2031-11-15T00:00:00Z", 2), true);
   const added = (await partitions()).filter((name) => !before.includes(name));
   const months = ["2031_11", "2031_12", "2032_01"];
   assert.deepEqual(
     added,
-    ["feedback", "interaction"].flatMap((table) => months.map((month) => `${table}_${month}`)),
+    ["feedback", "interaction", "prepared"].flatMap((table) => months.map((month) => `${table}_${month}`)),
   );
   assert.equal(await ensure("2031-11-15T00:00:00Z", 2), true);
-  assert.equal((await partitions()).length, before.length + 6);
+  assert.equal((await partitions()).length, before.length + 9);
 });
 
 test("months are UTC's, also at their borders, and do not overlap", async () => {

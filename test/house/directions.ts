@@ -14,7 +14,7 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
   // Words and pure decisions.
   domain: { may: [] },
   analysis: { may: ["domain"] },
-  snapshot: { may: ["domain"] },
+  snapshot: { may: ["domain"], inside: ["near-duplicates", "redaction", "rules", "formats"] },
   evidence: { may: ["domain"] },
   evaluation: { may: ["domain"] },
   personal: { may: ["domain"] },
@@ -37,7 +37,10 @@ export const DIRECTIONS: Readonly<Record<string, Direction>> = {
     may: ["domain", "analysis", "snapshot", "evidence", "evaluation", "personal", "store", "providers", "serving"],
     types: ["db", "artifacts", "trainers", "log.ts", "telemetry"],
   },
-  workflows: { may: ["domain/duration.ts", "domain/submission-times.ts"], types: ["domain", "activities"] }, // judging would break replay
+  workflows: {
+    may: ["domain/duration.ts", "domain/submission-times.ts", "domain/task-queues.ts"],
+    types: ["domain", "activities"],
+  }, // judging would break replay
   "schedule.ts": { may: ["domain"], types: ["workflows"] },
   "client.ts": { may: ["domain", "schedule.ts"], types: ["workflows"] },
   // The ways in.

@@ -1,36 +1,9 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { canonicalJson } from "../../src/domain/canonical-json.ts";
-import { buildSnapshot, type SnapshotOptions, type SnapshotSettings } from "../../src/snapshot/build.ts";
-import type { SnapshotRow } from "../../src/snapshot/row.ts";
-import { row, shuffled } from "./row.ts";
-
-function options(settings: Partial<SnapshotSettings> = {}, changes: Partial<SnapshotOptions> = {}): SnapshotOptions {
-  return {
-    loop: "demo",
-    settings: {
-      minQuality: 0.7,
-      positiveOnly: true,
-      missingQuality: "pass",
-      redact: "all",
-      validationShare: 0.2,
-      maxFileBytes: 50_000_000,
-      ...settings,
-    },
-    asOf: new Date("2026-02-03T23:59:00Z"),
-    watermark: 12,
-    codeVersion: "0.0.1",
-    seed: "demo",
-    ...changes,
-  };
-}
-
-async function built(rows: readonly SnapshotRow[], given: SnapshotOptions) {
-  const outcome = await buildSnapshot(rows, given);
-  assert.ok(outcome.kind === "built", outcome.words);
-  return outcome;
-}
+import { sha256 } from "../../src/domain/sha256.ts";
+import { build, built, options } from "./built.ts";
+import { idOf, numberOf, row, type TestRow } from "./row.ts";
 
 const many = Array.from({ length: 200 }, (_, number) =>
   row(number, {
@@ -42,14 +15,9 @@ const many = Array.from({ length: 200 }, (_, number) =>
   }),
 );
 
-test("the same rows in any order give the same bytes", async () => {
-  const first = await built(many, options());
-  for (let seed = 1; seed <= 5; seed += 1) {
-    const again = await built(shuffled(many, seed), options());
-    assert.equal(again.manifestSha256, first.manifestSha256);
-    assert.deepEqual(again.files, first.files);
-    assert.deepEqual(again.examples, first.examples);
-  }
+test("the same rows give the same bytes, however many come at a time", async () => {
+  const first = await build(many, options());
+  for (const chunk of [1, 7, 1000]) assert.deepEqual(await build(many, options(), chunk), first);
 });
 
 test("another seed, watermark or setting gives another manifest", async () => {
@@ -58,57 +26,59 @@ test("another seed, watermark or setting gives another manifest", async () => {
     options({}, { seed: "x" }),
     options({}, { watermark: 13 }),
     options({ validationShare: 0.3 }),
-    options({ redact: ["EMAIL"] }),
+    options({}, { recipe: { ...options().recipe, redact: ["EMAIL"] } }),
   ];
   for (const other of others) assert.notEqual((await built(many, other)).manifestSha256, first.manifestSha256);
 });
 
 test("the files are named after the day, and the manifest's hashes, sizes and counts are theirs", async () => {
-  const { files, manifest, manifestSha256 } = await built(many, options());
+  const { files, manifest, manifestSha256, pages } = await built(many, options());
+  const names = ["training", "validation", "examples"].map((role) => `${role}-snapshot-2026-02-03.jsonl`);
   assert.deepEqual(
-    files.map((file) => file.name),
-    [
-      "training-snapshot-2026-02-03.jsonl",
-      "validation-snapshot-2026-02-03.jsonl",
-      "examples-snapshot-2026-02-03.jsonl",
-    ],
+    manifest.files.map((file) => file.name),
+    names,
   );
-  for (const [index, file] of files.entries()) {
-    const listed = manifest.files[index];
-    assert.equal(listed?.sha256, createHash("sha256").update(file.content).digest("hex"));
-    assert.equal(listed?.bytes, file.content.length);
-    assert.equal(listed?.examples, file.content.toString().split("\n").length - 1);
+  for (const { name, sha256: named, bytes, examples } of manifest.files) {
+    const text = files.get(name)!;
+    assert.deepEqual([named, bytes, examples], [sha256(text), Buffer.byteLength(text), text.split("\n").length - 1]);
   }
-  assert.equal(
-    manifestSha256,
-    createHash("sha256")
-      .update(`${canonicalJson(manifest, 2)}\n`)
-      .digest("hex"),
+  assert.deepEqual([...files.keys()].sort(), [...names, "CARD.md", "manifest.json"].sort());
+  assert.equal(files.get("manifest.json"), `${canonicalJson(manifest, 2)}\n`);
+  assert.equal(manifestSha256, sha256(files.get("manifest.json")!));
+  assert.deepEqual(
+    pages.map(({ name, sha256: named }) => [name, named]),
+    ["manifest.json", "CARD.md"].map((name) => [name, sha256(files.get(name)!)]),
   );
+});
+
+test("the second snapshot of a day says so in its names", async () => {
+  const { manifest } = await built(many, options({}, { numberOfDay: 2 }));
+  assert.equal(manifest.files[0]!.name, "training-snapshot-2026-02-03-2.jsonl");
 });
 
 test("what was considered is what was kept and what each rule dropped, by action type too", async () => {
   const { manifest, words } = await built(many, options());
-  const dropped = Object.values(manifest.dropped).reduce((sum, count) => sum + count, 0);
+  const sum = (counts: number[]) => counts.reduce((all, count) => all + count, 0);
   assert.equal(manifest.considered, 200);
-  assert.equal(manifest.kept + dropped, 200);
+  assert.equal(manifest.kept + sum(Object.values(manifest.dropped)), 200);
   assert.equal(manifest.dropped["not-rated-up"], 40);
   const actions = Object.values(manifest.by_action_type);
-  assert.equal(
-    actions.reduce((sum, action) => sum + action.before, 0),
-    200,
-  );
-  assert.equal(
-    actions.reduce((sum, action) => sum + action.after, 0),
-    manifest.kept,
-  );
+  assert.equal(sum(actions.map(({ before }) => before)), 200);
+  assert.equal(sum(actions.map(({ after }) => after)), manifest.kept);
   assert.equal(manifest.redactions.PHONE, manifest.kept);
   assert.match(words, /^80 of 200 dropped: 40 duplicates, 40 not rated up$/);
 });
 
+const unitOf = (rows: readonly TestRow[]) => {
+  const units = new Map(rows.map(({ id, unit }) => [id, unit]));
+  return (id: string) => units.get(id);
+};
+
 test("no person stands on both sides, and both sides have people", async () => {
-  const { examples } = await built(many, options());
-  const units = (role: string) => new Set(examples.filter((one) => one.file.startsWith(role)).map((one) => one.unit));
+  const { lines } = await built(many, options());
+  const of = unitOf(many);
+  const units = (role: string) =>
+    new Set(lines.filter(({ file }) => file.startsWith(role)).map(({ interactionId }) => of(interactionId)));
   const [training, validation] = [units("training"), units("validation")];
   assert.ok(validation.size > 0 && training.size > 0);
   assert.deepEqual(
@@ -117,36 +87,59 @@ test("no person stands on both sides, and both sides have people", async () => {
   );
 });
 
-test("someone without an identity is kept together by the conversation", async () => {
+test("someone without an identity is kept together by the conversation, and a conversation of two people joins them", async () => {
   const rows = Array.from({ length: 300 }, (_, number) =>
-    row(number, { unit: null, conversation: `conversation-${number % 30}` }),
+    row(number, {
+      unit: number % 2 === 0 ? null : `unit-${number % 50}`,
+      conversation: `conversation-${number % 30}`,
+    }),
   );
-  const { examples } = await built(rows, options());
+  const { lines } = await built(rows, options({}, { seed: "another" }));
   const side = new Map<string, string>();
-  for (const { interactionId, file } of examples.filter((one) => !one.file.startsWith("examples"))) {
-    const conversation = String(Number(interactionId.slice(-4)) % 30);
-    assert.equal(side.get(conversation) ?? file, file);
-    side.set(conversation, file);
+  for (const { interactionId, file } of lines) {
+    const { unit, conversation } = rows[numberOf(interactionId)]!;
+    for (const group of [unit, conversation].filter((one) => one !== null)) {
+      assert.equal(side.get(group) ?? file, file, group);
+      side.set(group, file);
+    }
   }
   assert.equal(new Set(side.values()).size, 2);
 });
 
-test("every line can be traced to its interaction", async () => {
-  const { files, examples } = await built(many, options());
-  for (const { line, file, interactionId } of examples) {
-    const content =
-      files
-        .find((one) => one.name === file)
-        ?.content.toString()
-        .split("\n")[line - 1] ?? "";
-    assert.ok(content.includes(`question ${Number(interactionId.slice(-4)) % 150},`), `${file}:${line}`);
+test("every line can be traced to its interaction and to the rating that spoke for it", async () => {
+  const { files, lines, manifest } = await built(many, options());
+  assert.equal(lines.length, manifest.kept);
+  for (const { line, file, interactionId, feedbackId } of lines) {
+    const content = files.get(file)!.split("\n")[line - 1] ?? "";
+    assert.ok(content.includes(`question ${numberOf(interactionId) % 150},`), `${file}:${line}`);
+    assert.equal(feedbackId, `feedback of ${interactionId}`);
   }
 });
 
-test("approved examples are those that train, and none that validates", async () => {
-  const { examples } = await built(many, options());
-  const ids = (role: string) => examples.filter((one) => one.file.startsWith(role)).map((one) => one.interactionId);
-  assert.deepEqual(ids("examples"), ids("training"));
+test("approved examples are those that train, and none that validates; each says what was asked last", async () => {
+  const asked = [
+    { role: "user", content: "first" },
+    { role: "assistant", content: "yes?" },
+    { role: "user", content: [{ type: "text", text: "write jane@acme.com" }] },
+  ];
+  const rows = many.with(1, { ...many[1]!, messages: asked, rating: 1 });
+  const { read, lines } = await built(rows, options());
+  const trained = lines.filter(({ file }) => file.startsWith("training")).map(({ interactionId }) => interactionId);
+  const examples = read("examples");
+  assert.deepEqual(
+    examples.map((example) => example.interaction_id),
+    trained,
+  );
+  assert.deepEqual(
+    examples.find((example) => example.interaction_id === idOf(1)),
+    {
+      interaction_id: idOf(1),
+      unit: "unit-1",
+      action_type: "meal",
+      prompt: "write [EMAIL_1]",
+      response: { role: "assistant", content: "answer 1" },
+    },
+  );
 });
 
 test("a validation side of fewer than ten examples, which trainers refuse, trains instead", async () => {
@@ -154,12 +147,10 @@ test("a validation side of fewer than ten examples, which trainers refuse, train
     [12, ["training", "examples"]],
     [120, ["training", "validation", "examples"]],
   ] as const) {
-    const rows = Array.from({ length: count }, (_, number) =>
-      row(number, { unit: `unit-${number}`, messages: [{ role: "user", content: `question ${number}` }] }),
-    );
-    const { files, manifest } = await built(rows, options({ validationShare: 0.3 }));
+    const rows = Array.from({ length: count }, (_, number) => row(number));
+    const { manifest } = await built(rows, options({ validationShare: 0.3 }));
     assert.deepEqual(
-      files.map((file) => file.role),
+      manifest.files.map((file) => file.role),
       wanted,
     );
     assert.equal(manifest.kept, count);
@@ -181,10 +172,10 @@ test("a training side of fewer than ten examples, which trainers refuse, has all
 
 test("a single person trains and does not validate", async () => {
   const rows = [row(1), row(2)].map((one) => ({ ...one, unit: "only" }));
-  for (const validationShare of [0, 0.999]) {
-    const { files } = await built(rows, options({ validationShare }));
+  for (const validationShare of [0, 0.5]) {
+    const { manifest } = await built(rows, options({ validationShare }));
     assert.deepEqual(
-      files.map((file) => file.role),
+      manifest.files.map((file) => file.role),
       ["training", "examples"],
     );
   }
@@ -192,32 +183,25 @@ test("a single person trains and does not validate", async () => {
 
 test("where a file must be small, the best-rated and newest that fit stay and the rest is counted", async () => {
   const rows = [row(1, { quality: 0.9 }), row(2, { quality: 0.8 }), row(3, { quality: 1 })];
-  const { files, manifest, examples } = await built(rows, options({ validationShare: 0, maxFileBytes: 300 }));
-  assert.ok((files[0]?.content.length ?? 0) <= 300);
+  const { manifest, lines } = await built(rows, options({ validationShare: 0, maxFileBytes: 300 }));
+  assert.ok(manifest.files[0]!.bytes <= 300);
   assert.deepEqual(
-    examples.filter((one) => one.file.startsWith("training")).map((one) => one.interactionId),
-    ["interaction-0001", "interaction-0003"],
+    lines.map(({ interactionId }) => numberOf(interactionId)),
+    [1, 3],
   );
   assert.equal(manifest.dropped["over-file-size"], 1);
 });
 
-test("nothing left is an outcome with its reasons", async () => {
+test("nothing left is an outcome with its reasons, and no file is opened", async () => {
   const rows = Array.from({ length: 3 }, (_, number) => row(number, { quality: number === 0 ? null : 0.1 }));
-  const outcome = await buildSnapshot(rows, options({ missingQuality: "drop" }));
+  const { outcome, files } = await build(rows, options({ missingQuality: "drop" }));
   assert.deepEqual(outcome, {
     kind: "empty",
     considered: 3,
     dropped: { "below-quality": 2, "no-quality": 1 },
     words: "3 of 3 dropped: 2 below quality 0.7, 1 without a quality",
   });
-});
-
-test("rows may come one by one from somewhere else", async () => {
-  async function* source() {
-    yield* many;
-  }
-  const streamed = await buildSnapshot(source(), options());
-  assert.deepEqual(streamed, await built(many, options()));
+  assert.equal(files.size, 0);
 });
 
 test("hostile rows are dropped by name and take nobody with them", async () => {
@@ -228,9 +212,13 @@ test("hostile rows are dropped by name and take nobody with them", async () => {
     row(2, { messages: [{ role: "user", content: "hi", nested }] }),
     row(3, { messages: [{ role: "user", content: "w".repeat(60_000) }], actionType: "__proto__" }),
     row(4, { response: "\u0000 \u0000" }),
+    row(5, { messages: [{ role: "user", content: "a great many words, ".repeat(500_000) }] }),
+    row(6, { response: "before\ud800 <|endoftext|> \u2028 after" }),
   ];
-  const { manifest } = await built(rows, options());
-  assert.equal(manifest.kept, 2);
-  assert.deepEqual(manifest.dropped, { "nested-too-deeply": 1, "empty-answer": 1 });
+  const { manifest, textOf } = await built(rows, options());
+  assert.equal(manifest.kept, 3);
+  assert.deepEqual(manifest.dropped, { "nested-too-deeply": 1, "empty-answer": 1, "too-long": 1 });
   assert.deepEqual(Object.keys(manifest.by_action_type).sort(), ["__proto__", "todo"]);
+  assert.ok(textOf("training").isWellFormed());
+  assert.equal(textOf("training").split(/[\n\u2028]/).length, 4);
 });

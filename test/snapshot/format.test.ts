@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { approvedExampleLine, exportLine, trainingLine } from "../../src/snapshot/format.ts";
-import { prepare } from "../../src/snapshot/prepare.ts";
+import { cleanExample } from "../../src/snapshot/clean-example.ts";
+import { exportLine, trainingLine } from "../../src/snapshot/format.ts";
 import { createRedactor } from "../../src/snapshot/redact.ts";
-import type { SnapshotRow } from "../../src/snapshot/row.ts";
-import { row } from "./row.ts";
+import { row, type TestRow } from "./row.ts";
 
-function example(changes: Partial<SnapshotRow>) {
-  const prepared = prepare(row(1, changes), createRedactor({ types: "all" }));
-  assert.ok(prepared !== null);
-  return prepared.example;
+function example(changes: Partial<TestRow>) {
+  const cleaned = cleanExample(row(1, changes), createRedactor({ types: "all" }));
+  assert.ok(cleaned !== null);
+  return cleaned;
 }
 
 test("a training line is one JSON object with nothing but messages", () => {
@@ -20,9 +19,9 @@ test("a training line is one JSON object with nothing but messages", () => {
 });
 
 test("an exported line says what people thought of it and which action it was", () => {
-  const { metadata } = JSON.parse(exportLine(example({})));
+  const { metadata } = JSON.parse(exportLine(example({}), { rating: 1, actionType: "todo" }));
   assert.deepEqual(metadata, { feedback: "up", action_type: "todo" });
-  assert.deepEqual(JSON.parse(exportLine(example({ rating: null, actionType: null }))).metadata, {});
+  assert.deepEqual(JSON.parse(exportLine(example({}), { rating: null, actionType: null })).metadata, {});
 });
 
 test("unknown fields, tools and parts pass through", () => {
@@ -64,23 +63,9 @@ test("personal data goes from every text: parts, names, unknown fields and tool 
   assert.deepEqual(JSON.parse(answer.tool_calls[0].function.arguments), { to: "[EMAIL_1]", phone: "[PHONE_1]" });
 });
 
-test("an approved example says what was asked last, by whom, and the whole of the answer", () => {
-  const messages = [
-    { role: "user", content: "first" },
-    { role: "assistant", content: "yes?" },
-    { role: "user", content: [{ type: "text", text: "write jane@acme.com" }] },
-  ];
-  const line = JSON.parse(approvedExampleLine(example({ messages })));
-  assert.equal(line.prompt, "write [EMAIL_1]");
-  assert.equal(line.unit, "unit-1");
-  assert.equal(line.interaction_id, "interaction-0001");
-  assert.equal(line.messages.length, 3);
-  assert.deepEqual(line.response, { role: "assistant", content: "answer 1" });
-});
-
 test("a value nested beyond reason is no example", () => {
   let nested: unknown = "x";
   for (let depth = 0; depth < 200; depth += 1) nested = [nested];
   const messages = [{ role: "user", content: "hi", nested }];
-  assert.equal(prepare(row(1, { messages }), createRedactor({ types: "all" })), null);
+  assert.equal(cleanExample(row(1, { messages }), createRedactor({ types: "all" })), null);
 });

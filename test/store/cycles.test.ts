@@ -151,7 +151,7 @@ test("a run for which nothing was sent ends with its cycle, and its money is giv
         examples: 0,
         at: AT,
       };
-      await addSnapshot(tx, { ...snapshot, manifest_sha256: "0".repeat(64) }, [], []);
+      await addSnapshot(tx, { ...snapshot, manifest_sha256: "0".repeat(64) }, [], 0);
       const intent = { id: newId(), loop, cycleId, attempt: 1, snapshotId, trainer: "openai-wire", at: AT } as const;
       const intended = await intendRun(tx, intent);
       await reserveBudget(tx, loop, { id: intended.id, estimateUsd: 2, at: AT }, { perRunUsd: 10, monthlyUsd: 50 });

@@ -14,7 +14,7 @@ import { recordInteractions } from "../../src/store/interactions.ts";
 import { addKey } from "../../src/store/keys.ts";
 import { addModel, championOf } from "../../src/store/models.ts";
 import { concludePulse } from "../../src/store/pulses.ts";
-import { addSnapshot } from "../../src/store/snapshots.ts";
+import { addSnapshot, traceExamples } from "../../src/store/snapshots.ts";
 import { intendRun, runSubmitted } from "../../src/store/training-runs.ts";
 import {
   ASKED,
@@ -28,6 +28,7 @@ import {
   PROMOTE,
   ratingOf,
 } from "./loop-fixture.ts";
+import { prepareUpTo } from "./prepare-up-to.ts";
 
 const SHA = createHash("sha256").update("a file").digest("hex");
 
@@ -57,6 +58,7 @@ export async function makeFullLoop(db: Database, name: string): Promise<FullLoop
   );
   await talk(db, name, null);
   const pulse = await collect(db, name, AT);
+  await prepareUpTo(db, name, pulse.number);
   return db
     .withLoop(name, async (tx) => {
       const from = { pulse: pulse.number, watermark: pulse.number, settingsVersion: 1, asOf: AT };
@@ -107,6 +109,7 @@ async function talk(db: Database, loop: string, experimentId: string | null): Pr
 async function learn(tx: Transaction, loop: string, cycleId: string, watermark: number) {
   const snapshotId = newId();
   const interactionId = newId();
+  await traceExamples(tx, loop, snapshotId, [{ file: "train.jsonl", line: 1, interactionId, feedbackId: null }]);
   await addSnapshot(
     tx,
     {
@@ -121,7 +124,7 @@ async function learn(tx: Transaction, loop: string, cycleId: string, watermark: 
       at: AT,
     },
     [{ name: "train.jsonl", sha256: SHA, bytes: 6, examples: 1 }],
-    [{ file: "train.jsonl", line: 1, interactionId, feedbackId: null }],
+    1,
   );
   const run = await intendRun(tx, {
     id: newId(),

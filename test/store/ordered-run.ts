@@ -31,7 +31,7 @@ export function orderRun(db: Database, loop: string, settingsVersion = 1): Promi
       examples: 0,
       at: AT,
     };
-    await addSnapshot(tx, { ...snapshot, manifest_sha256: "0".repeat(64) }, [], []);
+    await addSnapshot(tx, { ...snapshot, manifest_sha256: "0".repeat(64) }, [], 0);
     await endCycle(tx, loop, cycleId, "failed", ASKED, AT); // before the intent: an unsent run ends with its cycle
     const { isNew: _, ...run } = await intendRun(tx, {
       id: newId(),

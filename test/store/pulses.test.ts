@@ -7,9 +7,9 @@ import { collect } from "../../src/store/collect.ts";
 import { recordFeedback } from "../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../src/store/interactions.ts";
 import { concludePulse, lastPulse, loadPulse } from "../../src/store/pulses.ts";
-import { interactionsUpTo } from "../../src/store/snapshots.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import { hours, interactionOf, makeLoop, ratingOf, warmUp } from "./loop-fixture.ts";
+import { plainRecipe, prepareUpTo, readUpTo } from "./prepare-up-to.ts";
 
 let database: TestDatabase;
 let loop: string;
@@ -40,11 +40,12 @@ const say = (...given: Partial<Interaction>[]) =>
 const rate = (...feedback: Feedback[]) =>
   database.db.withLoop(loop, (tx) => recordFeedback(tx, loop, feedback, hours(0)));
 const pulse = (hour: number) => collect(impatient, loop, hours(hour));
-const FIRST = "00000000-0000-0000-0000-000000000000";
-const upTo = (watermark: number, page: Partial<{ after: string; limit: number; ratedOnly: boolean }> = {}) =>
-  database.db.withLoop(loop, (tx) =>
-    interactionsUpTo(tx, loop, watermark, { after: FIRST, limit: 1000, ratedOnly: false, ...page }),
-  );
+/** What a snapshot of a watermark would read, prepared as far as is needed. */
+async function upTo(watermark: number, page: { after?: string; limit?: number } = {}) {
+  await prepareUpTo(database.db, loop, watermark);
+  const rows = await readUpTo(database.db, loop, watermark, page);
+  return rows.map((row) => ({ ...row, correction: row.corrected_answer && JSON.parse(row.corrected_answer).content }));
+}
 
 /** Does `during` while the recording of one interaction has happened and is not committed. */
 async function uncommitted(clientId: string, during: () => Promise<void>): Promise<string> {
@@ -221,7 +222,7 @@ test("a rating seen before its interaction counts from the watermark that saw bo
   );
 });
 
-test("pages go by id and leave nothing out; only rated ones when asked", async () => {
+test("pages go by id and leave nothing out; only rated ones are prepared when no others may teach", async () => {
   const ids = await say(...Array.from({ length: 25 }, () => ({})));
   await rate(...ids.filter((_, index) => index % 5 === 0).map((id) => ratingOf(id, 1)));
   await pulse(1);
@@ -229,36 +230,60 @@ test("pages go by id and leave nothing out; only rated ones when asked", async (
   for (let rows = await upTo(1, { limit: 7 }); rows.length > 0; rows = await upTo(1, { limit: 7, after: seen.at(-1)! }))
     seen.push(...rows.map((row) => row.id));
   assert.deepEqual(seen, ids);
-  assert.equal((await upTo(1, { ratedOnly: true })).length, 5);
+  const recipe = plainRecipe(true);
+  assert.equal(await prepareUpTo(database.db, loop, 1, { recipe }), 5);
+  assert.equal((await readUpTo(database.db, loop, 1, { recipe })).length, 5);
 });
 
 test("what is read carries all that choosing needs", async () => {
-  await say({
-    store: false,
-    error: "it broke",
-    quality: 0.5,
-    unit: "u",
-    conversation: "c",
-    response: null,
-    at: hours(-5),
-  });
+  const [id] = await say({ quality: 0.5, unit: "u", conversation: "c", at: hours(-5) });
   await pulse(1);
   const [row] = await upTo(1);
-  const { id: _, ...rest } = row!;
+  const { line, prompt, answer, fingerprint, bands, ...rest } = row!;
+  assert.deepEqual(
+    [line, prompt, answer].map((text) => JSON.parse(text!)),
+    [
+      { messages: [{ role: "user", content: "wake me at seven" }, interactionOf().response] },
+      "wake me at seven",
+      interactionOf().response,
+    ],
+  );
+  assert.deepEqual([fingerprint!.length, bands!.length], [16, 80]);
+  assert.ok(rest.tokens! > 0);
   assert.deepEqual(rest, {
+    id,
     at: hours(-5),
     unit: "u",
     conversation: "c",
-    messages: [{ role: "user", content: "wake me at seven" }],
-    response: null,
     action_type: "alarm",
     quality: 0.5,
-    error: "it broke",
-    store: false,
+    refused: null,
+    tokens: rest.tokens,
+    redactions: {},
+    is_own: false,
+    is_in_window: true,
     score: null,
-    correction: null,
     feedback_id: null,
+    corrected_by: null,
+    corrected_line: null,
+    corrected_prompt: null,
+    corrected_answer: null,
+    corrected_tokens: null,
+    corrected_fingerprint: null,
+    corrected_bands: null,
+    corrected_redactions: null,
+    correction: null,
   });
+});
+
+test("of what may never be learned from, no text is kept a second time", async () => {
+  await say({ store: false }, { error: "it broke" }, { response: null });
+  await pulse(1);
+  const rows = await upTo(1);
+  assert.deepEqual(
+    rows.map(({ refused, line, prompt, answer }) => [refused, line, prompt, answer]),
+    ["no-store", "error", "empty-answer"].map((rule) => [rule, null, null, null]),
+  );
 });
 
 test("a pulse's decision is written down; the last one is the last that came to one", async () => {

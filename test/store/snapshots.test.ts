@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { newId } from "../../src/domain/id.ts";
 import { createCycle, endCycle } from "../../src/store/cycles.ts";
-import { addSnapshot, listSnapshots, loadSnapshot, snapshotFiles, snapshotOfCycle } from "../../src/store/snapshots.ts";
+import {
+  addSnapshot,
+  forgetUnfinished,
+  listSnapshots,
+  loadSnapshot,
+  snapshotFiles,
+  snapshotOfCycle,
+  snapshotsOfDay,
+  traceExamples,
+} from "../../src/store/snapshots.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import { ASKED, AT, makeLoop, warmUp } from "./loop-fixture.ts";
 
@@ -38,8 +47,9 @@ const LINES = [1, 2].map((line) => ({
   feedbackId: line === 1 ? newId() : null,
 }));
 const write = (cycleId: string, id = newId(), files = FILES, examples = LINES) =>
-  within((tx) =>
-    addSnapshot(
+  within(async (tx) => {
+    await traceExamples(tx, loop, id, examples);
+    await addSnapshot(
       tx,
       {
         id,
@@ -53,9 +63,9 @@ const write = (cycleId: string, id = newId(), files = FILES, examples = LINES) =
         at: AT,
       },
       files,
-      examples,
-    ),
-  );
+      examples.length,
+    );
+  });
 
 test("a snapshot is written with its files and the lineage of every line", async () => {
   const cycleId = await cycle();
@@ -129,6 +139,43 @@ test("a snapshot of many lines is one statement, and of none is one too", async 
   ]);
   assert.equal(rows!.rows, many.length);
   assert.deepEqual(await within((tx) => snapshotFiles(tx, empty)), []);
+});
+
+test("lineage that is not all there keeps the snapshot out, and what did not come to be can be taken back", async () => {
+  const cycleId = await cycle();
+  const id = newId();
+  const entry = {
+    id,
+    loop,
+    cycle_id: cycleId,
+    watermark: 3,
+    seed: "s",
+    manifest: {},
+    manifest_sha256: SHA("c"),
+    examples: 2,
+    at: AT,
+  };
+  await within((tx) => traceExamples(tx, loop, id, LINES.slice(0, 1)));
+  await assert.rejects(
+    within((tx) => addSnapshot(tx, entry, FILES, LINES.length)),
+    /the lineage of 1 of its 2 lines/,
+  );
+  assert.equal(await within((tx) => snapshotOfCycle(tx, cycleId)), null);
+  const traced = async () =>
+    (await database.query("select count(*)::int as rows from snapshot_example where snapshot_id = $1", [id]))[0]!.rows;
+  assert.equal(await traced(), 1);
+  await within((tx) => forgetUnfinished(tx, id));
+  assert.equal(await traced(), 0);
+  await write(cycleId, id);
+  await within((tx) => forgetUnfinished(tx, id));
+  assert.equal(await traced(), 2, "that of one which is there stays");
+});
+
+test("a day's snapshots are counted, by the day in UTC", async () => {
+  await write(await cycle());
+  await write(await cycle());
+  const of = (at: Date) => within((tx) => snapshotsOfDay(tx, loop, at));
+  assert.deepEqual([await of(AT), await of(new Date(AT.getTime() + 86_400_000))], [2, 0]);
 });
 
 test("snapshots are listed newest first, page by page; what is not there is null", async () => {

@@ -13,12 +13,14 @@ import {
   type WorkflowBundleWithSourceMap,
 } from "@temporalio/worker";
 import { pino } from "pino";
-import { createActivities } from "../../src/activities/index.ts";
+import { createActivities, createHeavyActivities } from "../../src/activities/index.ts";
+import { createPreparer } from "../../src/activities/preparing/preparer.ts";
 import { openArtifacts } from "../../src/artifacts/artifacts.ts";
-import { TASK_QUEUE, type Workflows, workflowsOf } from "../../src/client.ts";
+import { type Workflows, workflowsOf } from "../../src/client.ts";
 import { feedbackFrom, ratingInput } from "../../src/domain/feedback.ts";
 import type { Interaction } from "../../src/domain/interaction.ts";
 import { type LoopSettings, parseLoopSettings } from "../../src/domain/loop-settings.ts";
+import { HEAVY_TASK_QUEUE, TASK_QUEUE } from "../../src/domain/task-queues.ts";
 import { unitHasher } from "../../src/domain/unit-hash.ts";
 import { assign, unitOf } from "../../src/evidence/assignment.ts";
 import { createProviders, type Providers } from "../../src/providers/providers.ts";
@@ -93,27 +95,36 @@ export async function openWorld(
   const artifacts = openArtifacts(artifactsFolder);
   const workflows = workflowsOf(environment.client);
   const { db } = database;
-  const worker = works
-    ? await Worker.create({
-        connection: environment.nativeConnection,
-        namespace: environment.namespace ?? "default",
-        taskQueue: TASK_QUEUE,
-        workflowBundle: await workflowBundle(),
-        interceptors: { activity: interceptors },
-        activities: createActivities({
-          db,
-          artifacts,
-          providers,
-          trainers: createTrainers(providers),
-          models: createServedModels({ db, artifacts }),
-          workflows,
-          log: pino({ level: "silent" }),
-          meter: UNMEASURED,
-          codeVersion: "test",
+  const preparer = createPreparer(1);
+  const deps = {
+    db,
+    artifacts,
+    providers,
+    trainers: createTrainers(providers),
+    models: createServedModels({ db, artifacts }),
+    workflows,
+    preparer,
+    log: pino({ level: "silent" }),
+    meter: UNMEASURED,
+    codeVersion: "test",
+  };
+  const shared = {
+    connection: environment.nativeConnection,
+    namespace: environment.namespace ?? "default",
+    interceptors: { activity: interceptors },
+  };
+  const workers = works
+    ? [
+        await Worker.create({
+          ...shared,
+          taskQueue: TASK_QUEUE,
+          workflowBundle: await workflowBundle(),
+          activities: createActivities(deps),
         }),
-      })
-    : null;
-  const running = worker?.run();
+        await Worker.create({ ...shared, taskQueue: HEAVY_TASK_QUEUE, activities: createHeavyActivities(deps) }),
+      ]
+    : [];
+  const running = workers.map((worker) => worker.run());
   const hash = unitHasher("a secret for tests only");
 
   async function record(
@@ -200,8 +211,9 @@ export async function openWorld(
       await record(loop, entries);
     },
     async close() {
-      worker?.shutdown();
-      await running;
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+      await preparer.close();
       await sandbox.close();
       await database.drop();
       rmSync(folder, { recursive: true, force: true });

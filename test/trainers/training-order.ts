@@ -18,6 +18,7 @@ export function orderOf(key: string, more: Partial<TrainingOrder> = {}): Trainin
     validation: null,
     examples: fileOf("examples.jsonl", "{}"),
     examplesPerRequest: 4,
+    tokens: 1000,
     epochs: 1,
     suffix: "helpem-cycle-1",
     seed: 7,

@@ -1,7 +1,7 @@
 // What tests of a loop's life share: people talk, a pulse finds a retrain due, a cycle runs, and rows tell what came of it.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { TASK_QUEUE } from "../../src/client.ts";
+import { TASK_QUEUE } from "../../src/domain/task-queues.ts";
 import type { FaultInput } from "../../src/sandbox/fault-document.ts";
 import type { CycleResult } from "../../src/workflows/cycle.ts";
 import { pulse } from "../../src/workflows/index.ts";

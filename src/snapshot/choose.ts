@@ -1,0 +1,127 @@
+// From rows that may teach to the rows that do: copies, shares, sides and sizes, in this order. Each rule sees what the
+// ones before it left, and drops rows under its own name.
+import { DROP_RULES, type DropCounts, type DropRule } from "./drop-words.ts";
+import type { Ledger } from "./ledger.ts";
+import { beyondShare } from "./rules/beyond-share.ts";
+import { exactCopies } from "./rules/exact-copies.ts";
+import { nearCopies } from "./rules/near-copies.ts";
+import { overSize } from "./rules/over-size.ts";
+import { rehearsed } from "./rules/rehearse.ts";
+import { sidesOf, TRAINING, VALIDATION } from "./rules/sides.ts";
+import { withinConversations } from "./rules/whole-conversations.ts";
+
+/** What of a loop's settings decides which of the rows that may teach do. Shares are from 0 to 1. */
+export interface ChoosingRules {
+  readonly turns: "pairs" | "conversations";
+  /** Jaccard similarity from which two are copies; null: only exact ones. */
+  readonly nearDuplicate: number | null;
+  readonly rehearsalShare: number;
+  readonly perUnitShare: number;
+  readonly perActionShare: number | null;
+  readonly actionWeights: Readonly<Record<string, number>>;
+  readonly ownOutputShare: number;
+  readonly validationShare: number;
+  readonly maxFileBytes: number;
+}
+
+export interface Choice {
+  readonly training: Uint32Array;
+  readonly validation: Uint32Array;
+  /** How many of the training side are repeated from before the window. */
+  readonly rehearsed: number;
+  /** How many times a row stands in the training file. */
+  weight(row: number): number;
+}
+
+/** A share of few is less than anybody has: so many of a person or an action may always be in. */
+const LEAST_OF_A_GROUP = 20;
+
+/**
+ * Chooses among the ledger's rows, and leaves in it why each of the others was dropped. `gists` reads what rows are compared
+ * by; `ratedDown` are the conversations in which an answer was.
+ */
+export async function choose(
+  ledger: Ledger,
+  rules: ChoosingRules,
+  {
+    seed,
+    gists,
+    ratedDown,
+    signal,
+  }: {
+    seed: string;
+    gists: (rows: readonly number[]) => Promise<string[]>;
+    ratedDown: ReadonlySet<number>;
+    signal?: AbortSignal | undefined;
+  },
+): Promise<Choice> {
+  const drop = (rows: Iterable<number>, rule: DropRule) => {
+    const reason = DROP_RULES.indexOf(rule) + 1;
+    for (const row of rows) ledger.dropFor(row, reason);
+    signal?.throwIfAborted();
+  };
+
+  if (rules.turns === "conversations") {
+    const { earlier, spoilt } = withinConversations(ledger, ledger.kept(), ratedDown);
+    drop(spoilt, "rated-down");
+    drop(earlier, "same-conversation");
+  }
+  drop(exactCopies(ledger, ledger.byWorth()), "duplicate");
+  if (rules.nearDuplicate !== null)
+    drop(await nearCopies(ledger, ledger.byWorth(), rules.nearDuplicate, gists, signal), "near-duplicate");
+
+  const old = ledger.kept().filter(ledger.isOld);
+  const chosen = rehearsed(ledger, old, ledger.kept().length - old.length, rules.rehearsalShare, seed);
+  drop(
+    old.filter((row) => !chosen.has(row)),
+    "outside-window",
+  );
+
+  const order = ledger.byWorth();
+  const others = order.filter((row) => !ledger.isOwn(row)).length;
+  const isOwn = (row: number) => Number(ledger.isOwn(row));
+  if (rules.ownOutputShare < 1)
+    drop(
+      beyondShare(order, isOwn, Math.floor((rules.ownOutputShare / (1 - rules.ownOutputShare)) * others)),
+      "own-output-share",
+    );
+  drop(beyondShare(ledger.byWorth(), ledger.unit, most(rules.perUnitShare, ledger)), "per-person-share");
+  if (rules.perActionShare !== null)
+    drop(
+      beyondShare(ledger.byWorth(), (row) => ledger.action(row) + 1, most(rules.perActionShare, ledger)),
+      "per-action-share",
+    );
+
+  const weights = new Map(Object.entries(rules.actionWeights)); // an action may be named as a property of every object is
+  const weight = (row: number) => weights.get(ledger.actionNames[ledger.action(row)]!) ?? 1;
+  const sides = sidesOf(ledger, ledger.kept(), rules.validationShare, seed);
+  const byWorth = ledger.byWorth();
+  const on = (side: number) => byWorth.filter((row) => sides[row] === side);
+  drop(
+    overSize(on(TRAINING), (row) => ledger.bytes(row) * weight(row), rules.maxFileBytes),
+    "over-file-size",
+  );
+  drop(overSize(on(VALIDATION), ledger.bytes, rules.maxFileBytes), "over-file-size");
+
+  const kept = ledger.kept();
+  const training = kept.filter((row) => sides[row] === TRAINING);
+  const validation = kept.filter((row) => sides[row] === VALIDATION);
+  return { training, validation, rehearsed: training.filter(ledger.isOld).length, weight };
+}
+
+/** How many a share of what is kept comes to. */
+function most(share: number, ledger: Ledger): number {
+  return Math.max(LEAST_OF_A_GROUP, Math.floor(share * ledger.kept().length));
+}
+
+/** How many rows of a ledger each rule dropped. */
+export function dropsOf(ledger: Ledger): DropCounts {
+  const counts: Partial<Record<DropRule, number>> = {};
+  for (let row = 0; row < ledger.length; row++) {
+    const reason = ledger.drop(row);
+    if (reason === 0) continue;
+    const rule = DROP_RULES[reason - 1]!;
+    counts[rule] = (counts[rule] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,115 @@
+// Reads prepared rows into a ledger: those that may teach, each with its texts on the scratch file; the rest is counted.
+
+import type { DropRule } from "./drop-words.ts";
+import { hash53, Ledger } from "./ledger.ts";
+import { BANDS, bandsFromBytes } from "./near-duplicates/band-keys.ts";
+import type { PreparedExample, Refusal } from "./prepare.ts";
+import type { Scratch } from "./scratch.ts";
+import { ruleAgainst, type SelectionRules } from "./select.ts";
+import { toScratch } from "./texts.ts";
+
+/** An interaction as it stood at a watermark, prepared by one recipe. */
+export interface PreparedRow {
+  /** The interaction's id, a UUID. */
+  readonly id: string;
+  readonly at: Date;
+  /** Whom it belongs to, as a hash; null when unknown. */
+  readonly unit: string | null;
+  readonly conversation: string | null;
+  readonly actionType: string | null;
+  readonly quality: number | null;
+  /** The live thumbs' sign. */
+  readonly rating: 1 | -1 | null;
+  /** The rating that won last. */
+  readonly feedbackId: string | null;
+  /** Whether a model answered that the loop itself trained. */
+  readonly isOwn: boolean;
+  /** Whether it lies in the window that the settings ask for. */
+  readonly isInWindow: boolean;
+  readonly refused: Refusal | null;
+  /** With the answer as it was given; null when refused. */
+  readonly example: PreparedExample | null;
+  /** With what a person would rather have read; null when nobody wrote that, or it is refused too. */
+  readonly correction: PreparedExample | null;
+}
+
+export interface ReadingRules extends SelectionRules {
+  readonly corrections: boolean;
+  /** Whether rows outside the window may come in to rehearse. */
+  readonly rehearses: boolean;
+}
+
+export interface Reading {
+  readonly ledger: Ledger;
+  readonly considered: number;
+  /** What was dropped before it came into the ledger. */
+  readonly dropped: Partial<Record<DropRule, number>>;
+  /** How many were considered, by action type; "" is none. */
+  readonly byAction: ReadonlyMap<string, number>;
+  /** The numbers of conversations in which an answer was rated down. */
+  readonly ratedDown: ReadonlySet<number>;
+}
+
+/** `rows` come in the order of their ids. `isGold` says whether a question stands in the gold set. */
+export async function readRows(
+  rows: AsyncIterable<readonly PreparedRow[]>,
+  rules: ReadingRules,
+  { scratch, isGold }: { scratch: Scratch; isGold: (question: string) => boolean },
+): Promise<Reading> {
+  const ledger = new Ledger(BANDS);
+  const dropped: Partial<Record<DropRule, number>> = {};
+  const byAction = new Map<string, number>();
+  const ratedDown = new Set<number>();
+  let considered = 0;
+  for await (const chunk of rows) {
+    for (const row of chunk) {
+      considered += 1;
+      const action = row.actionType ?? "";
+      byAction.set(action, (byAction.get(action) ?? 0) + 1);
+      if (row.rating === -1 && row.conversation !== null) ratedDown.add(hash53(row.conversation));
+      const taught = taughtBy(row, rules, isGold);
+      if (typeof taught === "string") dropped[taught] = (dropped[taught] ?? 0) + 1;
+      else enter(ledger, scratch, row, taught);
+    }
+  }
+  return { ledger, considered, dropped, byAction, ratedDown };
+}
+
+interface Taught {
+  readonly example: PreparedExample;
+  readonly isCorrected: boolean;
+}
+
+/** What of a row may be taught, or the rule that speaks against it. */
+function taughtBy(row: PreparedRow, rules: ReadingRules, isGold: (question: string) => boolean): Taught | DropRule {
+  const corrected = rules.corrections ? row.correction : null;
+  const example = corrected ?? row.example;
+  if (example === null) return row.refused!;
+  const isCorrected = corrected !== null;
+  const rule = ruleAgainst({ ...row, isCorrected }, rules);
+  if (rule !== null) return rule;
+  if (!row.isInWindow && !rules.rehearses) return "outside-window";
+  return isGold(JSON.parse(example.prompt)) ? "in-gold-set" : { example, isCorrected };
+}
+
+function enter(ledger: Ledger, scratch: Scratch, row: PreparedRow, { example, isCorrected }: Taught): void {
+  const { feedbackId, unit, actionType } = row;
+  const { line, prompt, answer, redactions } = example;
+  ledger.add({
+    id: row.id,
+    at: row.at.getTime(),
+    unit,
+    conversation: row.conversation,
+    action: actionType ?? "",
+    quality: isCorrected ? 1 : row.quality,
+    rating: isCorrected ? 1 : (row.rating ?? 0),
+    isOwn: row.isOwn && !isCorrected,
+    isCorrected,
+    isOld: !row.isInWindow,
+    tokens: example.tokens,
+    bytes: Buffer.byteLength(line) + 1,
+    fingerprint: example.fingerprint,
+    bands: bandsFromBytes(Buffer.from(example.bands)),
+    place: scratch.append(toScratch({ feedbackId, unit, actionType, redactions, line, prompt, answer })),
+  });
+}

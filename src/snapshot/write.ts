@@ -1,0 +1,170 @@
+// Writes the chosen rows into the snapshot's files, in the order of ids, and sums up what was written.
+import type { Choice } from "./choose.ts";
+import { type Diversity, diversityOf, SAMPLE } from "./diversity.ts";
+import type { FileSink, OpenFile } from "./files.ts";
+import { hash53, type Ledger } from "./ledger.ts";
+import type { ManifestFile, SnapshotRole } from "./manifest.ts";
+import type { Scratch } from "./scratch.ts";
+import { fromScratch, type Texts } from "./texts.ts";
+
+/** Where an example stands: the way back from a line to its interaction. Lines count from 1. */
+export interface SnapshotLine {
+  readonly file: string;
+  readonly line: number;
+  readonly interactionId: string;
+  /** The rating that spoke for it, or wrote it; null: nobody rated it. */
+  readonly feedbackId: string | null;
+}
+
+export interface Written {
+  readonly files: readonly ManifestFile[];
+  readonly redactions: Readonly<Record<string, number>>;
+  readonly diversity: Diversity;
+}
+
+export interface WriteDeps {
+  readonly scratch: Scratch;
+  readonly open: OpenFile;
+  /** Takes lines of training and validation files as they are written, some thousand at a time. */
+  readonly trace: (lines: readonly SnapshotLine[]) => Promise<void>;
+  readonly onProgress: (written: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Lines of a file of the operator's own, to be rehearsed: each a JSON object, without its newline. */
+export type RehearsalLines = Iterable<{ readonly line: string; readonly tokens: number }>;
+
+const BLOCK = 1000;
+
+/** Writes training, validation (where there is one) and examples. `nameOf` names a role's file. */
+export async function writeFiles(
+  ledger: Ledger,
+  choice: Choice,
+  nameOf: (role: SnapshotRole) => string,
+  { seed, rehearsal }: { seed: string; rehearsal: RehearsalLines },
+  deps: WriteDeps,
+): Promise<Written> {
+  const redactions: Record<string, number> = {};
+  const sample = new Set(sampleOf(ledger, choice.training, seed));
+  const answers: string[] = [];
+  const files: ManifestFile[] = [];
+
+  const training = await startFile(deps.open, nameOf("training"), "training");
+  const examples = await startFile(deps.open, nameOf("examples"), "examples");
+  for await (const [rows, texts] of blocks(ledger, choice.training, deps)) {
+    const lines: SnapshotLine[] = [];
+    for (const [index, row] of rows.entries()) {
+      const text = texts[index]!;
+      addTo(redactions, text.redactions);
+      if (sample.has(row)) answers.push(text.answer);
+      for (let copy = choice.weight(row); copy > 0; copy--)
+        lines.push(lineOf(training, training.add(text.line, ledger.tokens(row)), ledger.id(row), text));
+      examples.add(approved(ledger.id(row), text), 0);
+    }
+    await Promise.all([training.flush(), examples.flush(), deps.trace(lines)]);
+  }
+  for (const { line, tokens } of rehearsal) training.add(line, tokens);
+  await training.flush();
+  files.push(await training.close());
+
+  if (choice.validation.length > 0) {
+    const validation = await startFile(deps.open, nameOf("validation"), "validation");
+    for await (const [rows, texts] of blocks(ledger, choice.validation, deps)) {
+      const lines = rows.map((row, index) => {
+        addTo(redactions, texts[index]!.redactions);
+        return lineOf(
+          validation,
+          validation.add(texts[index]!.line, ledger.tokens(row)),
+          ledger.id(row),
+          texts[index]!,
+        );
+      });
+      await Promise.all([validation.flush(), deps.trace(lines)]);
+    }
+    files.push(await validation.close());
+  }
+  files.push(await examples.close());
+  return { files, redactions, diversity: diversityOf(answers, ...variety(ledger, choice)) };
+}
+
+/** The rows and their texts, a block at a time. */
+async function* blocks(
+  ledger: Ledger,
+  rows: Uint32Array,
+  { scratch, onProgress, signal }: WriteDeps,
+): AsyncGenerator<[number[], Texts[]]> {
+  for (let start = 0; start < rows.length; start += BLOCK) {
+    signal?.throwIfAborted();
+    const block = Array.from(rows.subarray(start, start + BLOCK));
+    const texts = await scratch.read(block.map(ledger.place));
+    yield [block, texts.map(fromScratch)];
+    onProgress(start + block.length);
+  }
+}
+
+interface OpenedFile {
+  readonly name: string;
+  /** Adds a line and returns its number. */
+  add(line: string, tokens: number): number;
+  flush(): Promise<void>;
+  close(): Promise<ManifestFile>;
+}
+
+async function startFile(open: OpenFile, name: string, role: SnapshotRole): Promise<OpenedFile> {
+  const sink: FileSink = await open(name);
+  let waiting: string[] = [];
+  let lines = 0;
+  let tokens = 0;
+  return {
+    name,
+    add(line, count) {
+      waiting.push(line, "\n");
+      tokens += count;
+      lines += 1;
+      return lines;
+    },
+    async flush() {
+      const text = waiting.join("");
+      waiting = [];
+      if (text !== "") await sink.write(text);
+    },
+    async close() {
+      const { sha256, bytes } = await sink.close();
+      return { name, role, sha256, bytes, examples: lines, ...(role === "examples" ? {} : { tokens }) };
+    },
+  };
+}
+
+function lineOf(file: OpenedFile, line: number, interactionId: string, { feedbackId }: Texts): SnapshotLine {
+  return { file: file.name, line, interactionId, feedbackId };
+}
+
+/**
+ * An approved example as the in-context trainer looks it up: by `prompt`, and never for another person's eyes when a loop
+ * forbids it (`unit`). Its parts are JSON already.
+ */
+function approved(interactionId: string, { unit, actionType, prompt, answer }: Texts): string {
+  return `{"interaction_id":"${interactionId}","unit":${JSON.stringify(unit)},"action_type":${JSON.stringify(actionType)},"prompt":${prompt},"response":${answer}}`;
+}
+
+function addTo(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [type, count] of Object.entries(counts)) sums[type] = (sums[type] ?? 0) + count;
+}
+
+/** The rows whose answers diversity is measured on: chance that the seed settles. */
+function sampleOf(ledger: Ledger, rows: Uint32Array, seed: string): number[] {
+  const chances = Float64Array.from(rows, (row) => hash53(`${seed}\n${ledger.id(row)}`));
+  const order = Uint32Array.from(rows.keys()).sort((a, b) => chances[a]! - chances[b]! || a - b);
+  return Array.from(order.subarray(0, SAMPLE), (index) => rows[index]!);
+}
+
+function variety(ledger: Ledger, { training, validation }: Choice): [people: number, byAction: number[]] {
+  const people = new Set<number>();
+  const byAction = ledger.actionNames.map(() => 0);
+  for (const rows of [training, validation])
+    for (const row of rows) {
+      if (ledger.unit(row) !== 0) people.add(ledger.unit(row));
+      byAction[ledger.action(row)]! += 1;
+    }
+  return [people.size, byAction];
+}

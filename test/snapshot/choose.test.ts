@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { build, built, options } from "./built.ts";
+import { numberOf, row, type TestRow } from "./row.ts";
+
+const rowsOf = (count: number, changes: (number: number) => Partial<TestRow>) =>
+  Array.from({ length: count }, (_, number) => row(number, changes(number)));
+const taught = (lines: readonly { interactionId: string }[]) =>
+  lines.map(({ interactionId }) => numberOf(interactionId));
+
+test("a correction is taught in place of the answer, and traced to whoever wrote it", async () => {
+  const rows = [row(1, { rating: -1, correction: "better, call +1 212 555 0187" }), row(2)];
+  const { read, manifest } = await built(rows, options());
+  assert.equal(read("training")[0].messages.at(-1).content, "better, call [PHONE_1]");
+  assert.equal(manifest.corrections, 1);
+  const without = await built(rows, options({ corrections: false }));
+  assert.deepEqual([without.manifest.kept, without.manifest.dropped], [1, { "not-rated-up": 1 }]);
+});
+
+test("an answer that was empty can be corrected; one whose person said no to storing cannot", async () => {
+  const rows = [row(1, { response: null, correction: "words" }), row(2, { store: false, correction: "words" })];
+  const { lines, manifest } = await built(rows, options());
+  assert.deepEqual(taught(lines), [1]);
+  assert.deepEqual(manifest.dropped, { "no-store": 1 });
+});
+
+test("of near-copies the best-rated, then newest, stays", async () => {
+  const say = (word: string) => [
+    { role: "user", content: `Could you please tell me how long the pasta salad keeps in the ${word}, roughly?` },
+  ];
+  const rows = [row(1, { messages: say("fridge") }), row(2, { messages: say("fridges") }), row(3)].map((one) => ({
+    ...one,
+    response: "Three days, in a closed box.",
+  }));
+  const { lines, manifest } = await built(rows, options({ nearDuplicate: 0.8 }));
+  assert.deepEqual(taught(lines), [2, 3]);
+  assert.equal(manifest.dropped["near-duplicate"], 1);
+  assert.equal((await built(rows, options({ nearDuplicate: null }))).manifest.kept, 3);
+});
+
+test("a long system prompt that all share makes no copies of them", async () => {
+  const system = { role: "system", content: "You are kind, brief and precise. ".repeat(60) };
+  const rows = rowsOf(5, (number) => ({
+    messages: [system, { role: "user", content: `what is ${number} and ${number}?` }],
+  }));
+  const different = rows.map((one, number) => ({ ...one, response: `it is ${"abcde"[number]!.repeat(20)}` }));
+  assert.equal((await built(different, options({ nearDuplicate: 0.8 }))).manifest.kept, 5);
+});
+
+test("nobody, and no action, has more than a share: the best stay", async () => {
+  const rows = rowsOf(400, (number) => ({
+    unit: number < 200 ? "busy" : `unit-${number}`,
+    actionType: number % 4 === 0 ? "rare" : "usual",
+    quality: number === 7 ? 1 : 0.8,
+  }));
+  const { lines, manifest } = await built(rows, options({ perUnitShare: 0.1, validationShare: 0 }));
+  const busy = taught(lines).filter((number) => number < 200);
+  assert.equal(busy.length, 40);
+  assert.ok(busy.includes(7), "the best judged stays");
+  assert.equal(manifest.dropped["per-person-share"], 160);
+  const byAction = (await built(rows, options({ perActionShare: 0.3 }))).manifest.by_action_type;
+  assert.deepEqual(byAction, { rare: { before: 100, after: 100 }, usual: { before: 300, after: 120 } });
+});
+
+test("a person of few people is not bound to a share of few", async () => {
+  const rows = rowsOf(30, (number) => ({ unit: `unit-${number % 2}` }));
+  assert.equal((await built(rows, options({ perUnitShare: 0.02 }))).manifest.kept, 30);
+});
+
+test("what nobody is known to have said is not one person's", async () => {
+  const rows = rowsOf(100, () => ({ unit: null }));
+  assert.equal((await built(rows, options({ perUnitShare: 0.02 }))).manifest.kept, 100);
+});
+
+test("an action's weight repeats its examples in training, and nowhere else", async () => {
+  const rows = rowsOf(100, (number) => ({ actionType: number < 10 ? "rare" : "usual" }));
+  const { manifest, read, lines } = await built(rows, options({ actionWeights: { rare: 3 } }));
+  const trained = (role: string) =>
+    lines.filter(({ file }) => file.startsWith(role)).map((one) => numberOf(one.interactionId));
+  const [training, validation] = [trained("training"), trained("validation")];
+  const rare = new Set(training.filter((number) => number < 10)).size;
+  assert.equal(training.length, new Set(training).size + 2 * rare);
+  assert.equal(validation.length, new Set(validation).size);
+  assert.equal(read("training").length, training.length);
+  assert.equal(read("examples").length, new Set(training).size);
+  assert.equal(manifest.kept, 100);
+});
+
+test("the loop's own outputs have at most their share, corrections are not its own", async () => {
+  const rows = rowsOf(100, (number) => ({
+    isOwn: number < 90,
+    ...(number < 5 ? { correction: `written by a person, ${number}` } : {}),
+  }));
+  const { manifest } = await built(rows, options({ ownOutputShare: 0.5 }));
+  assert.deepEqual([manifest.own_outputs, manifest.kept, manifest.corrections], [15, 30, 5]);
+  assert.equal(manifest.dropped["own-output-share"], 70);
+});
+
+test("outside the window nothing is taught but a stratified share that is rehearsed, always the same", async () => {
+  const rows = rowsOf(500, (number) => ({ isInWindow: number >= 400, actionType: number % 4 === 0 ? "a" : "b" }));
+  const given = options({ rehearsalShare: 0.2, window: "since training", validationShare: 0 });
+  const { lines, manifest } = await built(rows, given);
+  const old = taught(lines).filter((number) => number < 400);
+  assert.equal(old.length, 25, "a fifth of all");
+  assert.ok(
+    Math.abs(old.filter((number) => number % 4 === 0).length - 6.25) < 1,
+    "a quarter of them of the rarer action",
+  );
+  assert.equal(manifest.rehearsed.examples, 25);
+  assert.match(manifest.rehearsed.sha256!, /^[0-9a-f]{64}$/);
+  assert.equal(manifest.dropped["outside-window"], 375);
+  assert.deepEqual(taught((await built(rows, given)).lines), taught(lines));
+  const none = await built(rows, options({ rehearsalShare: 0, window: "since training" }));
+  assert.deepEqual([none.manifest.kept, none.manifest.rehearsed], [100, { examples: 0, sha256: null }]);
+});
+
+test("whole conversations: the last row of each, and none in which an answer was rated down", async () => {
+  const rows = rowsOf(12, (number) => ({
+    conversation: number < 9 ? `c${Math.floor(number / 3)}` : null,
+    unit: null,
+    rating: number === 4 ? -1 : 1,
+  }));
+  const { lines, manifest } = await built(rows, options({ turns: "conversations" }));
+  assert.deepEqual(taught(lines), [2, 8, 9, 10, 11]);
+  assert.deepEqual(manifest.dropped, { "same-conversation": 4, "rated-down": 2, "not-rated-up": 1 });
+});
+
+test("what the gold set asks is not taught: eight words in a row of over half, and short ones whole", async () => {
+  const asked = ["Please add a carton of oat milk and two lemons to my shopping list for tomorrow", "Set a timer!"];
+  const questions = [
+    "please add a carton of OAT milk and two lemons to my shopping list, thanks", // most of its pieces
+    "set a timer",
+    "set a timer for ten minutes",
+    "add oat milk to my list and then read me the news of today please, all of it, slowly",
+  ];
+  const rows = questions.map((content, number) => row(number, { messages: [{ role: "user", content }] }));
+  const { lines, manifest } = await built(rows, options({}, { gold: { asked, sha256: "0".repeat(64) } }));
+  assert.deepEqual(taught(lines), [2, 3]);
+  assert.equal(manifest.dropped["in-gold-set"], 2);
+  assert.deepEqual(manifest.gold, { cases: 2, sha256: "0".repeat(64) });
+});
+
+test("all of it dropped for the company it is in is an outcome too", async () => {
+  const { outcome } = await build([row(1, { isOwn: true })], options({ ownOutputShare: 0.5 }));
+  assert.equal(outcome.words, "1 of 1 dropped: 1 beyond the share of own outputs");
+  assert.equal(outcome.kind, "empty");
+});
