@@ -1,9 +1,17 @@
-// What it takes to make a training set of what people said, and how well it is done. Redaction is the first part.
+// What it takes to make a training set of what people said, and how well it is done.
 
 import type { BenchmarkOptions, BenchmarkReport } from "./benchmark.ts";
+import { measureNearDuplicates } from "./curation/near-duplicates.ts";
 import { measureRedaction } from "./curation/redaction.ts";
 
-export function run({ quick }: BenchmarkOptions): BenchmarkReport {
-  const redaction = measureRedaction(quick);
-  return { benchmark: "curation", against: "one regular expression for each kind, in the same run", ...redaction };
+export async function run({ quick }: BenchmarkOptions): Promise<BenchmarkReport> {
+  const parts = [measureRedaction(quick), await measureNearDuplicates(quick)];
+  return {
+    benchmark: "curation",
+    against: "of redaction, one regular expression for each kind, in the same run; of near-copies, the limit",
+    rows: parts.flatMap(({ rows }) => rows),
+    tables: parts.flatMap(({ tables }) => tables),
+    limits: parts.flatMap(({ limits }) => limits),
+    notes: parts.flatMap(({ notes }) => notes),
+  };
 }
