@@ -90,8 +90,10 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
       recipe: recipeId(options.recipe),
       watermark: cycle.watermark,
       ratedOnly: settings.snapshot.positiveOnly,
-      since: isDuration ? new Date(cycle.as_of.getTime() - milliseconds(window)) : null,
-      afterPulse: options.windowFrom,
+      window: {
+        since: isDuration ? new Date(cycle.as_of.getTime() - milliseconds(window)) : null,
+        afterPulse: options.windowFrom,
+      },
       onProgress: (read) => showProgress({ read }),
       signal,
     });

@@ -121,6 +121,9 @@ export function unprepared(
     ), said as materialized (
       select feedback.id, feedback.interaction_id, feedback.correction from feedback
       where feedback.loop = ${loop} and feedback.interaction_id = any(${interactions}::uuid[]) and feedback.name = 'thumb' and feedback.pulse <= ${upTo}
+    ), done as materialized (
+      select prepared.id, prepared.source from prepared
+      where prepared.loop = ${loop} and prepared.recipe = ${recipe} and prepared.id = any(${interactions}::uuid[])
     ), wanted as (
       select chosen.id, chosen.id as source, chosen.response::text as response from chosen
       where not ${ratedOnly}::boolean or exists (select from said where said.interaction_id = chosen.id)
@@ -130,10 +133,7 @@ export function unprepared(
     select chosen.id, wanted.source, chosen.pulse, chosen.at, chosen.unit, chosen.conversation, chosen.action_type, chosen.quality,
            chosen.model_id, chosen.error, chosen.store, chosen.messages::text as messages, wanted.response, chosen.tools::text as tools
     from wanted join chosen on chosen.id = wanted.id
-    where not exists (
-      select from prepared
-      where prepared.loop = ${loop} and prepared.recipe = ${recipe} and prepared.id = wanted.id and prepared.source = wanted.source
-    )
+    where not exists (select from done where done.id = wanted.id and done.source = wanted.source)
     order by wanted.id, wanted.source`,
   );
 }

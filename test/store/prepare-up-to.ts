@@ -47,14 +47,7 @@ export async function readUpTo(
   db: Database,
   loop: string,
   watermark: number,
-  {
-    recipe = plainRecipe(),
-    after = FIRST,
-    limit = 1000,
-    since = null as Date | null,
-    afterPulse = null as number | null,
-  } = {},
+  { recipe = plainRecipe(), after = FIRST, limit = 1000 } = {},
 ): Promise<PreparedRow[]> {
-  const asked = { recipe: recipeId(recipe), watermark, since, afterPulse };
-  return db.withLoop(loop, (tx) => preparedUpTo(tx, loop, asked, { after, limit }));
+  return db.withLoop(loop, (tx) => preparedUpTo(tx, loop, { recipe: recipeId(recipe), watermark }, { after, limit }));
 }

@@ -44,7 +44,12 @@ const pulse = (hour: number) => collect(impatient, loop, hours(hour));
 async function upTo(watermark: number, page: { after?: string; limit?: number } = {}) {
   await prepareUpTo(database.db, loop, watermark);
   const rows = await readUpTo(database.db, loop, watermark, page);
-  return rows.map((row) => ({ ...row, correction: row.corrected_answer && JSON.parse(row.corrected_answer).content }));
+  return rows.map((row) => ({
+    id: row.id,
+    score: row.said?.score ?? null,
+    correction: row.corrected === null ? null : JSON.parse(row.corrected.answer).content,
+    feedback_id: row.said?.feedback_id ?? null,
+  }));
 }
 
 /** Does `during` while the recording of one interaction has happened and is not committed. */
@@ -238,51 +243,47 @@ test("pages go by id and leave nothing out; only rated ones are prepared when no
 test("what is read carries all that choosing needs", async () => {
   const [id] = await say({ quality: 0.5, unit: "u", conversation: "c", at: hours(-5) });
   await pulse(1);
-  const [row] = await upTo(1);
-  const { line, prompt, answer, fingerprint, bands, ...rest } = row!;
+  await prepareUpTo(database.db, loop, 1);
+  const [row] = await readUpTo(database.db, loop, 1);
+  assert.ok(row?.refused === null);
+  const { line, prompt, answer, tokens, fingerprint, bands, ...facts } = row;
   assert.deepEqual(
-    [line, prompt, answer].map((text) => JSON.parse(text!)),
+    [line, prompt, answer].map((text) => JSON.parse(text)),
     [
       { messages: [{ role: "user", content: "wake me at seven" }, interactionOf().response] },
       "wake me at seven",
       interactionOf().response,
     ],
   );
-  assert.deepEqual([fingerprint!.length, bands!.length], [16, 80]);
-  assert.ok(rest.tokens! > 0);
-  assert.deepEqual(rest, {
+  assert.ok(tokens > 0);
+  assert.deepEqual([fingerprint.length, bands.length], [16, 80]);
+  assert.deepEqual(facts, {
     id,
+    pulse: 1,
     at: hours(-5),
     unit: "u",
     conversation: "c",
     action_type: "alarm",
     quality: 0.5,
-    refused: null,
-    tokens: rest.tokens,
-    redactions: {},
     is_own: false,
-    is_in_window: true,
-    score: null,
-    feedback_id: null,
-    corrected_by: null,
-    corrected_line: null,
-    corrected_prompt: null,
-    corrected_answer: null,
-    corrected_tokens: null,
-    corrected_fingerprint: null,
-    corrected_bands: null,
-    corrected_redactions: null,
-    correction: null,
+    refused: null,
+    redactions: {},
+    said: null,
+    corrected: null,
   });
 });
 
 test("of what may never be learned from, no text is kept a second time", async () => {
   await say({ store: false }, { error: "it broke" }, { response: null });
   await pulse(1);
-  const rows = await upTo(1);
+  await prepareUpTo(database.db, loop, 1);
+  const kept = await database.query(
+    "select refused, coalesce(line, prompt, answer) as text from prepared where loop = $1 order by id",
+    [loop],
+  );
   assert.deepEqual(
-    rows.map(({ refused, line, prompt, answer }) => [refused, line, prompt, answer]),
-    ["no-store", "error", "empty-answer"].map((rule) => [rule, null, null, null]),
+    kept,
+    ["no-store", "error", "empty-answer"].map((refused) => ({ refused, text: null })),
   );
 });
 
