@@ -6,7 +6,7 @@
 //   2. it is dropped only where the likeness of the two texts reaches the threshold, whatever their keys say;
 //   3. the outcome depends on the order of worth, the texts and the threshold, and on nothing else.
 import { BANDS } from "./band-keys.ts";
-import { type BucketLinks, keptBefore, linkBuckets, NONE } from "./bucket-links.ts";
+import { type BucketLinks, createBucketLinker, keptBefore, NONE } from "./bucket-links.ts";
 import { likeness } from "./comparable.ts";
 import { createPace } from "./pace.ts";
 import { createReading, type Texts } from "./reading.ts";
@@ -49,12 +49,7 @@ const ROWS_AT_A_TIME = 64;
 export async function findNearDuplicates(search: NearDuplicateSearch): Promise<NearDuplicates> {
   const { rows, band, texts, threshold, onProgress, signal } = search;
   const pace = createPace(signal);
-  const bands: BucketLinks[] = [];
-  for (let index = 0; index < BANDS; index += 1) {
-    await pace.giveWay();
-    bands.push(await linkBuckets(rows, await band(index), pace));
-    onProgress?.((index + 1) / BANDS / 2);
-  }
+  const bands = await linkBands();
   const reading = createReading(rows, texts);
   const duplicateOf = new Int32Array(rows.length).fill(NONE);
   const isDropped = (place: number) => duplicateOf[place] !== NONE;
@@ -75,6 +70,17 @@ export async function findNearDuplicates(search: NearDuplicateSearch): Promise<N
   }
   onProgress?.(1);
   return { duplicateOf, dropped, cutShort };
+
+  async function linkBands(): Promise<BucketLinks[]> {
+    const linked: BucketLinks[] = [];
+    const link = createBucketLinker(rows, pace);
+    for (let index = 0; index < BANDS; index += 1) {
+      await pace.giveWay();
+      linked.push(await link(await band(index)));
+      onProgress?.((index + 1) / BANDS / 2);
+    }
+    return linked;
+  }
 
   /** Those that it is likely to be compared with, as far as that is known before the rows just before it are decided. */
   function nearestRivals(place: number): number[] {

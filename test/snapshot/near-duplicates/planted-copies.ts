@@ -10,8 +10,8 @@ export interface PlantedCopies {
 
 const WORDS = 5_000;
 
-/** Words of one text that a copy has others for: from one to this many of the eighty in 448 characters. At five to six the likeness is .8. */
-const MOST_CHANGED = 6;
+/** A copy has another word for one word at least, and for up to one in so many: at most of them the likeness is some .75. */
+const WORDS_A_CHANGE = 13;
 
 /** `count` texts of `length` characters, of which 30 in 100 are near-copies. */
 export function plantCopies(count: number, length: number, seed: number): PlantedCopies {
@@ -27,7 +27,8 @@ export function plantCopies(count: number, length: number, seed: number): Plante
   const texts = copiedFrom.map((from, index) => {
     if (from === -1) return originals[index]!;
     const parts = originals[from]!.split(" ");
-    for (let changes = 1 + below(MOST_CHANGED); changes > 0; changes -= 1) parts[below(parts.length)] = word();
+    const most = Math.round(parts.length / WORDS_A_CHANGE);
+    for (let changes = 1 + below(Math.max(1, most)); changes > 0; changes -= 1) parts[below(parts.length)] = word();
     return parts.join(" ");
   });
   return { texts, copiedFrom };
@@ -35,13 +36,18 @@ export function plantCopies(count: number, length: number, seed: number): Plante
 
 /** Jaccard's share by sets of strings: slow, and plain enough to be believed. */
 export function plainLikeness(one: string, other: string): number {
-  const [a, b] = [gramsOf(one), gramsOf(other)];
-  return a.intersection(b).size / a.union(b).size;
+  return shareOf(gramsOf(one), gramsOf(other));
 }
 
-function gramsOf(text: string): Set<string> {
+export function gramsOf(text: string): Set<string> {
   const whole = normalise(text);
   return new Set(Array.from({ length: Math.max(0, whole.length - 4) }, (_, at) => whole.slice(at, at + 5)));
+}
+
+export function shareOf(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  let both = 0;
+  for (const gram of one) if (other.has(gram)) both += 1;
+  return both / (one.size + other.size - both);
 }
 
 function textOf(length: number, word: () => string): string {
