@@ -19,8 +19,9 @@ const KNOWN: readonly (readonly [string, string])[] = [
   ],
 ];
 
-test("the keys of a text are the same on every machine and for ever", () => {
-  for (const [text, bytes] of KNOWN) assert.equal(bandsToBytes(bandKeys(text)).toString("hex"), bytes);
+test("the keys of a text are the same on every machine and for ever, whatever text came before", () => {
+  for (const [text, bytes] of [...KNOWN, ...KNOWN.toReversed()])
+    assert.equal(bandsToBytes(bandKeys(text)).toString("hex"), bytes);
 });
 
 test("keys come back from their bytes as they were, and too few bytes are refused", () => {
@@ -31,9 +32,8 @@ test("keys come back from their bytes as they were, and too few bytes are refuse
   assert.throws(() => bandsFromBytes(bytes.subarray(0, 79)), RangeError);
 });
 
-test("case, white space and composition change no key, and one call leaves nothing behind for the next", () => {
+test("case, white space and composition change no key", () => {
   const keys = bandKeys("où est le café, et quand ouvre-t-il ?");
-  bandKeys("something longer in between, so that what is used again is full of other letters");
   assert.deepEqual(bandKeys("  Où est\nle CAFE\u0301,\tet quand   ouvre-t-il ? "), keys);
   assert.deepEqual(bandKeys("ok"), bandKeys(" OK\n"));
   assert.notDeepEqual(bandKeys("ok"), bandKeys("no"));
