@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { lastUserText } from "../domain/message.ts";
 import { answerMessage, isBlank, isEmptyAnswer } from "../snapshot/answer.ts";
 import { cleanExample } from "../snapshot/clean-example.ts";
-import { exportLine } from "../snapshot/format.ts";
+import { exportLine } from "../snapshot/export-line.ts";
 import { createRedactor, type Redactor } from "../snapshot/redact.ts";
 import { type ApprovedInteraction, approvedAfter, FIRST } from "../store/feedback/export.ts";
 import { loadLoop } from "../store/loops.ts";

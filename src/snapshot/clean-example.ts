@@ -2,6 +2,7 @@
 import type { Message } from "../domain/message.ts";
 import { answerMessage } from "./answer.ts";
 import { cleanTexts } from "./clean.ts";
+import type { Example } from "./example.ts";
 import { NestedTooDeeply } from "./map-texts.ts";
 import type { Redactor } from "./redact.ts";
 import { redactMessages } from "./redact-messages.ts";
@@ -14,11 +15,7 @@ export interface Exchange {
   readonly tools?: readonly unknown[] | null | undefined;
 }
 
-export interface CleanExample {
-  /** What was asked, system prompt included. */
-  readonly messages: readonly Message[];
-  readonly answer: Message;
-  readonly tools?: readonly unknown[];
+export interface CleanExample extends Example {
   /** How many spans were replaced, by type. */
   readonly redactions: Readonly<Record<string, number>>;
 }

@@ -1,4 +1,6 @@
 // Says in words what the rules dropped: "412 of 412 dropped: 398 below quality 0.7, 14 duplicates".
+import type { ExampleRule } from "./formats/check-line.ts";
+import { REMEDIES } from "./formats/remedies.ts";
 import type { Refusal } from "./prepare.ts";
 import type { SelectionRule } from "./select.ts";
 
@@ -16,9 +18,17 @@ export type ChoosingRule =
   | "per-action-share"
   | "over-file-size";
 
+type Phrases<Rule extends string> = Readonly<Record<Rule, (count: number) => string>>;
+
+/** What no trainer would take, in the words of the checks. */
+const REFUSED_LINES = Object.fromEntries(
+  Object.entries(REMEDIES).map(([rule, words]) => [rule, (count: number) => `${count} that ${words.split(":")[0]}`]),
+) as Phrases<ExampleRule>;
+
 export type DropCounts = Readonly<Partial<Record<DropRule, number>>>;
 
 const PHRASES: Record<DropRule, (count: number, minQuality: number) => string> = {
+  ...REFUSED_LINES,
   "no-store": (count) => `${count} not to be stored`,
   error: (count) => `${count} with an error`,
   "empty-prompt": (count) => `${count} without a question`,

@@ -1,18 +1,26 @@
 // The costly work on one interaction, done once: clean, redact, count, fingerprint. What comes out depends on the row and
 // the recipe alone, so it can be kept.
-import { lastUserText } from "../domain/message.ts";
+import { lastUserText, messageText } from "../domain/message.ts";
 import { answerMessage, isBlank, isEmptyAnswer } from "./answer.ts";
 import { cleanExample, type Exchange } from "./clean-example.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { asLine, trainingLine } from "./format.ts";
+import { type ExampleRule, finishedLine } from "./formats/check-line.ts";
+import { jsonLine } from "./formats/json-line.ts";
 import { gistOf } from "./gist.ts";
 import { bandKeys, bandsToBytes } from "./near-duplicates/band-keys.ts";
 import type { Recipe } from "./recipe.ts";
 import { createRedactor, type Redactor } from "./redact.ts";
-import { countTokens } from "./tokens.ts";
 
 /** Why nothing may ever be learned from an interaction, whatever people said of it. */
-export type Refusal = "no-store" | "error" | "empty-prompt" | "empty-answer" | "too-long" | "nested-too-deeply";
+export type Refusal =
+  | "no-store"
+  | "error"
+  | "empty-prompt"
+  | "empty-answer"
+  | "too-long"
+  | "nested-too-deeply"
+  /** No trainer would take the line. */
+  | ExampleRule;
 
 export interface RowToPrepare extends Exchange {
   /** False: serve, but never learn from it. */
@@ -22,7 +30,7 @@ export interface RowToPrepare extends Exchange {
 
 /** A pair of question and answer as it may be taught. */
 export interface PreparedExample {
-  /** For supervised training: one JSON object, without a newline. */
+  /** For supervised training, in OpenAI's format, without its newline. */
   readonly line: string;
   /** What was asked last, as JSON. */
   readonly prompt: string;
@@ -41,16 +49,17 @@ export type Prepared = { readonly refused: Refusal } | ({ readonly refused: null
 
 export type Prepare = (row: RowToPrepare) => Prepared;
 
-/** A trainer takes 65,536 tokens; nothing of this many UTF-16 units comes to fewer. */
-const LONGEST = 1_000_000;
-const MOST_TOKENS = 65_536;
+/** UTF-16 units of words: what is longer has more tokens than any trainer reads, and is not even redacted. */
+const LONGEST = 2_000_000;
+/** UTF-16 units of a whole line, images included. */
+const LONGEST_LINE = 32_000_000;
 
 /** Prepares rows by one recipe. Throws a Fault for a type of redaction that does not exist. */
-export function createPrepare(recipe: Pick<Recipe, "redact" | "allow">): Prepare {
+export function createPrepare(recipe: Pick<Recipe, "redact" | "allow" | "turns">): Prepare {
   const redactor = createRedactor({ types: recipe.redact, allow: recipe.allow });
   return (row) => {
     const refused = refusalOf(row);
-    return refused === null ? prepared(row, redactor) : { refused };
+    return refused === null ? prepared(row, redactor, recipe.turns === "conversations") : { refused };
   };
 }
 
@@ -59,22 +68,24 @@ function refusalOf(row: RowToPrepare): Refusal | null {
   if (!row.store) return "no-store";
   if (row.error !== null) return "error";
   if (isBlank(lastUserText(row.messages))) return "empty-prompt";
-  return isEmptyAnswer(answerMessage(row.response)) ? "empty-answer" : null;
+  const answer = answerMessage(row.response);
+  if (isEmptyAnswer(answer)) return "empty-answer";
+  const words = [...row.messages, answer].reduce((sum, message) => sum + messageText(message).length, 0);
+  return words > LONGEST ? "too-long" : null;
 }
 
-function prepared(row: RowToPrepare, redactor: Redactor): Prepared {
+function prepared(row: RowToPrepare, redactor: Redactor, whole: boolean): Prepared {
   const example = cleanExample(row, redactor);
   if (example === null) return { refused: "nested-too-deeply" };
-  const line = trainingLine(example);
-  if (line.length > LONGEST) return { refused: "too-long" };
-  const tokens = countTokens(line);
-  if (tokens > MOST_TOKENS) return { refused: "too-long" };
+  const finished = finishedLine("openai-sft", { ...example, whole });
+  if ("rule" in finished) return { refused: finished.rule };
+  if (finished.line.length > LONGEST_LINE) return { refused: "too-long" };
   return {
     refused: null,
-    line: line.slice(0, -1),
-    prompt: asLine(lastUserText(example.messages)),
-    answer: asLine(example.answer),
-    tokens,
+    line: finished.line.slice(0, -1),
+    prompt: jsonLine(lastUserText(example.messages)).slice(0, -1),
+    answer: jsonLine(example.answer).slice(0, -1),
+    tokens: finished.tokens,
     fingerprint: fingerprint(example),
     bands: bandsToBytes(bandKeys(gistOf(example.messages, example.answer))),
     redactions: example.redactions,

@@ -12,6 +12,8 @@ export interface Recipe {
   readonly allow: readonly string[];
   /** Whether only rated interactions are prepared, or all. */
   readonly ratedOnly: boolean;
+  /** Whether the last answer alone is learned, or all those of a conversation. */
+  readonly turns: "pairs" | "conversations";
 }
 
 /** The recipe of a loop's settings; lists in order, so that one written in another order is the same recipe. */
@@ -19,16 +21,19 @@ export function recipeOf({
   redact,
   allow,
   positiveOnly,
+  turns,
 }: {
   redact: Recipe["redact"];
   allow: readonly string[];
   positiveOnly: boolean;
+  turns: Recipe["turns"];
 }): Recipe {
   return {
     format: FORMAT,
     redact: typeof redact === "string" ? redact : [...redact].sort(),
     allow: [...allow].sort(),
     ratedOnly: positiveOnly,
+    turns,
   };
 }
 

@@ -41,7 +41,7 @@ export function row(number: number, changes: Partial<TestRow> = {}): TestRow {
   };
 }
 
-export const RECIPE: Recipe = recipeOf({ redact: "all", allow: [], positiveOnly: true });
+export const RECIPE: Recipe = recipeOf({ redact: "all", allow: [], positiveOnly: true, turns: "pairs" });
 
 export function prepareRow(
   { store, error, messages, tools, response, correction, ...facts }: TestRow,

@@ -9,7 +9,7 @@ import { AT } from "./loop-fixture.ts";
 export const FIRST = "00000000-0000-0000-0000-000000000000";
 
 export const plainRecipe = (ratedOnly = false): Recipe =>
-  recipeOf({ redact: "none", allow: [], positiveOnly: ratedOnly });
+  recipeOf({ redact: "none", allow: [], positiveOnly: ratedOnly, turns: "pairs" });
 
 /** Prepares everything up to a pulse, `limit` rows of a stream at a time. Returns how many answers that were. */
 export async function prepareUpTo(

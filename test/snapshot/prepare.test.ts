@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cleanExample } from "../../src/snapshot/clean-example.ts";
-import { exportLine, trainingLine } from "../../src/snapshot/format.ts";
+import { exportLine } from "../../src/snapshot/export-line.ts";
+import { createPrepare, type Prepared } from "../../src/snapshot/prepare.ts";
 import { createRedactor } from "../../src/snapshot/redact.ts";
-import { row, type TestRow } from "./row.ts";
+import { RECIPE, row, type TestRow } from "./row.ts";
 
 function example(changes: Partial<TestRow>) {
   const cleaned = cleanExample(row(1, changes), createRedactor({ types: "all" }));
@@ -11,10 +12,20 @@ function example(changes: Partial<TestRow>) {
   return cleaned;
 }
 
+const prepare = createPrepare(RECIPE);
+const prepared = (changes: Partial<TestRow>): Prepared => prepare(row(1, changes));
+
+/** The line of a row that can be taught. */
+function trainingLine(changes: Partial<TestRow>): string {
+  const made = prepared(changes);
+  assert.ok(made.refused === null, String(made.refused));
+  return made.line;
+}
+
 test("a training line is one JSON object with nothing but messages", () => {
   assert.equal(
-    trainingLine(example({})),
-    '{"messages":[{"role":"system","content":"Answer briefly."},{"role":"user","content":"question 1"},{"role":"assistant","content":"answer 1"}]}\n',
+    trainingLine({}),
+    '{"messages":[{"role":"system","content":"Answer briefly."},{"role":"user","content":"question 1"},{"role":"assistant","content":"answer 1"}]}',
   );
 });
 
@@ -30,15 +41,15 @@ test("unknown fields, tools and parts pass through", () => {
   ];
   const tools = [{ type: "function", function: { name: "todo" } }];
   const response = { role: "assistant", content: "yo", weight: 1 };
-  assert.deepEqual(JSON.parse(trainingLine(example({ messages, tools, response }))), {
+  assert.deepEqual(JSON.parse(trainingLine({ messages, tools, response })), {
     messages: [...messages, response],
     tools,
   });
 });
 
 test("half a surrogate pair, NUL and line separators do no harm", () => {
-  const line = trainingLine(example({ response: "a\ud800b\u0000c\u2028d\ne<|endoftext|>" }));
-  assert.equal(line.split(/[\n\u2028]/).length, 2);
+  const line = trainingLine({ response: "a\ud800b\u0000c\u2028d\ne<|endoftext|>" });
+  assert.equal(line.split(/[\n\u2028]/).length, 1);
   assert.ok(line.isWellFormed());
   assert.equal(JSON.parse(line).messages.at(-1).content, "a\ufffdbc\u2028d\ne<|endoftext|>");
 });
@@ -56,7 +67,7 @@ test("personal data goes from every text: parts, names, unknown fields and tool 
       },
     ],
   };
-  const answer = JSON.parse(trainingLine(example({ response }))).messages.at(-1);
+  const answer = JSON.parse(trainingLine({ response })).messages.at(-1);
   assert.equal(answer.content[0].text, "to [EMAIL_1]");
   assert.equal(answer.note.from, "[EMAIL_2]");
   assert.equal(answer.tool_calls[0].id, "call_jane@acme.com");
@@ -68,4 +79,39 @@ test("a value nested beyond reason is no example", () => {
   for (let depth = 0; depth < 200; depth += 1) nested = [nested];
   const messages = [{ role: "user", content: "hi", nested }];
   assert.equal(cleanExample(row(1, { messages }), createRedactor({ types: "all" })), null);
+});
+
+test("earlier answers, which nobody approved here, are not learned; in whole conversations they are", () => {
+  const messages = [
+    { role: "user", content: "first" },
+    { role: "assistant", content: "yes?" },
+    { role: "user", content: "second" },
+  ];
+  const weights = (line: string) => JSON.parse(line).messages.map((message: { weight?: number }) => message.weight);
+  assert.deepEqual(weights(trainingLine({ messages })), [undefined, 0, undefined, undefined]);
+  const whole = createPrepare({ ...RECIPE, turns: "conversations" })(row(1, { messages }));
+  assert.ok(whole.refused === null);
+  assert.deepEqual(weights(whole.line), [undefined, undefined, undefined, undefined]);
+});
+
+test("what no trainer would take is refused by the name of its rule", () => {
+  const call = { id: "1", type: "function", function: { name: "todo", arguments: "{}" } };
+  const asking = [
+    { role: "user", content: "hi" },
+    { role: "assistant", content: null, tool_calls: [call] },
+  ];
+  assert.equal(prepared({ messages: [...asking, { role: "user", content: "and?" }] }).refused, "call-unanswered");
+  assert.equal(
+    prepared({
+      messages: [
+        { role: "oracle", content: "x" },
+        { role: "user", content: "hi" },
+      ],
+    }).refused,
+    "role-unknown",
+  );
+  assert.equal(
+    prepared({ messages: [{ role: "user", content: "so many words. ".repeat(40_000) }] }).refused,
+    "too-many-tokens",
+  );
 });
