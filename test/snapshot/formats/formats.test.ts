@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { cleanText } from "../../../src/domain/clean-text.ts";
 import { readTrainingFile } from "../../../src/sandbox/training-file.ts";
@@ -275,4 +276,14 @@ test("the sandbox takes a file of lines in OpenAI's supervised format", async ()
   const text = lines.map((written) => (written.kind === "line" ? written.line : assert.fail(written.rule))).join("");
   const file = await readTrainingFile(Buffer.from(text));
   assert.deepEqual([file.faults, file.lines], [[], 60]);
+});
+
+test("the documented line of each format is what it writes", () => {
+  const page = readFileSync(new URL("../../../docs/formats.md", import.meta.url), "utf8");
+  const several = { messages: [SYSTEM, ASKED, FIVE, AGAIN], answer: FOUR };
+  const input = { ...several, chosen: FOUR, rejected: FIVE, source: "correction" as const, label: true };
+  for (const name of Object.keys(FORMATS) as FormatName[]) {
+    const example = name === "alpaca" ? { ...input, messages: [SYSTEM, ASKED] } : input;
+    assert.ok(page.includes(`\n### ${name}\n\n\`\`\`json\n${lineOf(name, example)}\`\`\`\n`), name);
+  }
 });
