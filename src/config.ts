@@ -1,10 +1,11 @@
 // The environment, read once and parsed: all faults are reported together, and nobody else of ours reads process.env.
 // OpenTelemetry reads its standard variables by itself (where to, headers, time-outs, sampling, batches, OTEL_SERVICE_NAME,
-// OTEL_RESOURCE_ATTRIBUTES); here is only read whether it is wanted at all, and in which encoding.
+// OTEL_RESOURCE_ATTRIBUTES), and AWS' SDK its own (credentials, profile, region); here is only read whether it is wanted at all, and in which encoding.
 import { availableParallelism } from "node:os";
 import type { ConnectionOptions } from "@temporalio/client";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import { z } from "zod";
+import { parseArtifactAddress } from "./domain/artifact-address.ts";
 import { Fault } from "./domain/fault.ts";
 import type { ProviderSettings } from "./domain/provider-settings.ts";
 
@@ -26,7 +27,14 @@ const environment = z.object({
   TEMPORAL_NAMESPACE: z.string().default("default"),
   TEMPORAL_API_KEY: optional,
   RATCHET_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
-  RATCHET_ARTIFACTS: optional,
+  RATCHET_ARTIFACTS: optional.superRefine((text, context) => {
+    try {
+      if (text !== undefined) parseArtifactAddress(text);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      context.addIssue(`is not valid: ${error.details.why} (${error.hint})`);
+    }
+  }),
   RATCHET_PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65535, PORT).default(4400),
   RATCHET_HOST: z.string().default("127.0.0.1"),
   RATCHET_DRAIN_SECONDS: z.coerce.number(SECONDS).min(0, SECONDS).max(300, SECONDS).default(0),
@@ -66,7 +74,7 @@ export interface Config {
   };
   /** Hashes units before they are stored. */
   secret: string | null;
-  /** A folder, or s3://… (later). */
+  /** A folder, or s3://…, as domain/artifact-address.ts reads it. */
   artifacts: string | null;
   host: string;
   port: number;

@@ -56,7 +56,7 @@ async function missingOf(deps: ApiDeps): Promise<Missing[]> {
   const found = await Promise.all([
     missingIf("database", "the database", () => db.ping()),
     missingIf("temporal", "Temporal", () => deps.workflows.see("readyz"), TEMPORAL_AWAY),
-    missingIf("artifacts", "the artifact folder", () => deps.artifacts.check()),
+    missingIf("artifacts", "the artifact store", () => deps.artifacts.check()),
   ]);
   const missing = found.filter((one) => one !== null);
   return missing.some(({ name }) => name === "database") ? missing : [...missing, ...(await unconfigured(deps))];

@@ -1,5 +1,6 @@
 // Snapshots and their files: what a model was taught, to the byte.
 import { Fault } from "../domain/fault.ts";
+import { newId } from "../domain/id.ts";
 import { listSnapshots, loadSnapshot, type SnapshotFile, snapshotFiles } from "../store/snapshots.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { endpoint } from "./endpoint.ts";
@@ -58,14 +59,26 @@ export function snapshotRoutes(api: Api, deps: ApiDeps): void {
       answer: { status: 200, description: "The bytes that the manifest's hash names", type: "application/jsonl" },
     },
     async ({ context, loop, param }) => {
+      const { req } = context;
       const { files } = await withFiles(deps, loop, param("id"));
       const file = files.find(({ name }) => name === param("name"));
       if (file === undefined)
         throw new Fault("not_found", `the snapshot has no file "${param("name")}"`, {
           hint: `it has ${files.map(({ name }) => name).join(", ")}`,
         });
-      const bytes = await deps.artifacts.get(loop, file.sha256);
-      return context.body(new Uint8Array(bytes), 200, {
+      const bytes = await deps.artifacts.read(loop, file.sha256);
+      bytes.once("error", (error) => {
+        // the caller has its answer's head by now, and sees a file that breaks off
+        deps.log.error({
+          event: "request_failed",
+          id: newId(),
+          method: req.method,
+          path: req.path,
+          error: error.message,
+        });
+      });
+      return context.body(ReadableStream.from(bytes), 200, {
+        "content-length": String(file.bytes),
         "content-type": "application/jsonl; charset=utf-8",
         etag: `"${file.sha256}"`,
         "content-disposition": `attachment; filename="${file.name.replace(/[^\w.-]/g, "_")}"`,

@@ -75,6 +75,6 @@ test("bytes that were changed, cut or added to on the disk are never handed out"
   assert.equal((await artifacts.get("damaged", name)).toString(), "precious");
 });
 
-test("a store that is not there yet says so instead of taking an address for a folder", () => {
-  assert.throws(() => openArtifacts("s3://bucket/prefix"), faultLike("invalid", /S3 comes in a later version/));
+test("an address that is none is refused instead of being taken for a folder", () => {
+  assert.throws(() => openArtifacts("s3://no_bucket"), faultLike("invalid", /is no bucket's name/));
 });
