@@ -114,13 +114,13 @@ async function upload(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   // The upload's own way of aborting returns while requests are on their way, and leaves their parts behind. So the signal
-  // ends the requests instead, except the one that takes the parts away.
+  // ends the requests instead, except the one that takes the parts away. When that one fails, what is told is why it was sent.
+  type Command = InstanceType<Sdk["UploadPartCommand"]>;
   const heeding: typeof client = Object.assign(Object.create(client), {
-    send: (command: InstanceType<Sdk["UploadPartCommand"]>) =>
-      client.send(
-        command,
-        command instanceof sdk.AbortMultipartUploadCommand || !signal ? {} : { abortSignal: signal },
-      ),
+    send: (command: Command) =>
+      command instanceof sdk.AbortMultipartUploadCommand
+        ? client.send(command as Command).catch(() => {})
+        : client.send(command, signal === undefined ? {} : { abortSignal: signal }),
   });
   await new sdk.Upload({ client: heeding, params, partSize: PART, queueSize: PARTS_AT_ONCE }).done();
 }
