@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { keepOn } from "../../src/artifacts/keep-on.ts";
 import type { Shelf } from "../../src/artifacts/shelf.ts";
@@ -16,6 +18,8 @@ import { sha256 } from "../../src/domain/sha256.ts";
 import { faultLike } from "../store/loop-fixture.ts";
 import { KINDS } from "./kinds.ts";
 
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 const MIB = 1024 * 1024;
 const folder = mkdtempSync(join(tmpdir(), "ratchet-local-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -255,26 +259,36 @@ for (const [kind, open] of Object.entries(KINDS)) {
       }
       closeSync(file);
       const held = () => {
+        collectGarbage(); // what is only waiting to be collected is not held
         const { heapUsed, external } = process.memoryUsage();
         return heapUsed + external;
       };
       const before = held();
-      let most = before;
-      const watching = setInterval(() => {
-        most = Math.max(most, held());
-      }, 2);
-      try {
-        const kept = await artifacts.putFile("large", path);
-        assert.deepEqual(kept, { sha256: hash.digest("hex"), bytes: 200 * MIB });
-        let bytes = 0;
-        for await (const part of await artifacts.read("large", kept.sha256)) bytes += part.length;
-        assert.equal(bytes, kept.bytes);
-      } finally {
-        clearInterval(watching);
+      let most = 0;
+      async function* watched(bytes: AsyncIterable<Buffer>) {
+        let passed = 0;
+        for await (const part of bytes) {
+          yield part;
+          const marks = Math.floor(passed / (20 * MIB));
+          passed += part.length;
+          if (Math.floor(passed / (20 * MIB)) > marks) most = Math.max(most, held());
+        }
       }
+      const watching = keepOn({
+        ...store.shelf,
+        put: (name, bytes, signal) =>
+          store.shelf.put(name, Readable.from(watched(bytes), { objectMode: false }), signal),
+      });
+      const kept = await watching.putFile("large", path);
+      assert.deepEqual(kept, { sha256: hash.digest("hex"), bytes: 200 * MIB });
+      const whilePutting = most;
+      let bytes = 0;
+      for await (const part of watched(await watching.read("large", kept.sha256))) bytes += part.length;
+      assert.equal(bytes, kept.bytes);
       const share = (most - before) / (200 * MIB);
-      assert.ok(share < 0.75, `it took ${share.toFixed(2)} of the file's size`);
-      assert.ok(most > before, "nothing was measured");
+      assert.ok(whilePutting > 0, "nothing was measured");
+      // In S3 the server has its share of it: it is in this process.
+      assert.ok(share < 0.6, `it took ${share.toFixed(2)} of the file's size`);
     });
 
     test("a store that is well says so, and what was tried is taken away", async () => {
