@@ -42,11 +42,12 @@ create table prepared (
   answer text, -- the answer: both as JSON
   tokens integer,
   fingerprint bytea, -- of question and answer: equal for copies
+  asked bytea, -- of the question alone: what two answers may be preferred to
   bands bytea, -- for near-copies
   redactions jsonb, -- how many spans were replaced, by type
   primary key (loop, recipe, id, source),
   check ((refused is null) = (line is not null and prompt is not null and answer is not null and tokens is not null
-    and fingerprint is not null and bands is not null and redactions is not null)),
+    and fingerprint is not null and asked is not null and bands is not null and redactions is not null)),
   check (refused is null or coalesce(line, prompt, answer) is null)
 ) partition by range (id);
 create index prepared_by_unit on prepared (loop, unit) where unit is not null;

@@ -51,7 +51,9 @@ export async function fillLoop({ db }: TestDatabase, loop: string, rows: number)
   }
   await db.withLoop(loop, async (tx) => {
     await tx.run(sql`update loop set pulse_number = 1 where name = ${loop}`);
-    await tx.run(sql`insert into pulse (loop, number, as_of, interactions, feedback) values (${loop}, 1, ${new Date(at)}, ${rows}, ${rows})`);
+    await tx.run(
+      sql`insert into pulse (loop, number, as_of, interactions, feedback) values (${loop}, 1, ${new Date(at)}, ${rows}, ${rows})`,
+    );
     await tx.one(z.object({}), sql`select 1`);
   });
 }
@@ -75,5 +77,7 @@ const CONSONANTS = "bcdfghklmnprstvw";
 const VOWELS = "aeiou";
 function word(random: () => number): string {
   const of = (letters: string) => letters[Math.floor(random() * letters.length)]!;
-  return Array.from({ length: 1 + Math.floor(random() * 3) }, () => of(CONSONANTS) + of(VOWELS) + of(CONSONANTS)).join("");
+  return Array.from({ length: 1 + Math.floor(random() * 3) }, () => of(CONSONANTS) + of(VOWELS) + of(CONSONANTS)).join(
+    "",
+  );
 }

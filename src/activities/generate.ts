@@ -1,6 +1,5 @@
 // Makes the snapshot of a cycle from what is prepared: builds it on the worker's own disk, keeps the files, and writes it
 // down with its lineage.
-import { readFile } from "node:fs/promises";
 import { Context } from "@temporalio/activity";
 import { z } from "zod";
 import { milliseconds } from "../domain/duration.ts";
@@ -111,9 +110,8 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
     const { manifest, manifestSha256, pages } = outcome;
     const files = [...manifest.files, ...pages.map((page) => ({ ...page, examples: 0 }))];
     for (const { name, sha256: named } of files) {
-      Context.current().cancellationSignal.throwIfAborted();
-      const kept = await artifacts.put(loop, await readFile(folder.pathOf(name)));
-      if (kept !== named) throw new Error(`the file ${name} is not what was written`);
+      const kept = await artifacts.putFile(loop, folder.pathOf(name), Context.current().cancellationSignal);
+      if (kept.sha256 !== named) throw new Error(`the file ${name} is not what was written`);
     }
     const lines = manifest.files
       .filter(({ role }) => role !== "examples")

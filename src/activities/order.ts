@@ -14,7 +14,7 @@ const manifest = z.looseObject({
   files: z.array(
     z.looseObject({
       name: z.string(),
-      role: z.enum(["training", "validation", "examples"]),
+      role: z.string(),
       sha256: z.string(),
       bytes: z.number(),
       examples: z.number(),

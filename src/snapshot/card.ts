@@ -21,7 +21,7 @@ export function cardOf(manifest: Manifest, sha256: string): string {
         `\`${file.sha256.slice(0, 16)}…\``,
       ]),
     ),
-    "Trainers get the training and the validation file. The examples file stays in the house: a model that learns in context looks its examples up there. No person and no conversation stands on both sides.",
+    "Trainers get the training and the validation file; the others stay in the house. A model that learns in context looks its examples up. Preferences (pairs of answers to one question) and rejected answers are what other formats are written from: `ratchet snapshot export`. No person and no conversation stands on both sides.",
     "## What was left out, and why",
     droppedOf(manifest),
     "## What it consists of",

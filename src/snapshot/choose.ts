@@ -1,6 +1,6 @@
 // From rows that may teach to the rows that do: copies, shares, sides and sizes, in this order. Each rule sees what the
 // ones before it left, and drops rows under its own name.
-import { DROP_RULES, type DropCounts, type DropRule } from "./drop-words.ts";
+import { DROP_RULES, type DropCounts, type DropRule, numberOf } from "./drop-words.ts";
 import type { Ledger } from "./ledger.ts";
 import { beyondShare } from "./rules/beyond-share.ts";
 import { exactCopies } from "./rules/exact-copies.ts";
@@ -27,8 +27,10 @@ export interface ChoosingRules {
 export interface Choice {
   readonly training: Uint32Array;
   readonly validation: Uint32Array;
-  /** How many of the training side are repeated from before the window. */
-  readonly rehearsed: number;
+  /** Answers that people did not want. */
+  readonly rejected: Uint32Array;
+  /** On which side a row of these stands. */
+  isValidation(row: number): boolean;
   /** How many times a row stands in the training file. */
   weight(row: number): number;
 }
@@ -56,7 +58,7 @@ export async function choose(
   },
 ): Promise<Choice> {
   const drop = (rows: Iterable<number>, rule: DropRule) => {
-    const reason = DROP_RULES.indexOf(rule) + 1;
+    const reason = numberOf(rule);
     for (const row of rows) ledger.dropFor(row, reason);
     signal?.throwIfAborted();
   };
@@ -85,16 +87,17 @@ export async function choose(
       beyondShare(order, isOwn, Math.floor((rules.ownOutputShare / (1 - rules.ownOutputShare)) * others)),
       "own-output-share",
     );
-  drop(beyondShare(ledger.byWorth(), ledger.unit, most(rules.perUnitShare, ledger)), "per-person-share");
+  drop(beyondShare(ledger.byWorth(), ledger.unit, most(rules.perUnitShare, ledger.kept().length)), "per-person-share");
   if (rules.perActionShare !== null)
     drop(
-      beyondShare(ledger.byWorth(), (row) => ledger.action(row) + 1, most(rules.perActionShare, ledger)),
+      beyondShare(ledger.byWorth(), (row) => ledger.action(row) + 1, most(rules.perActionShare, ledger.kept().length)),
       "per-action-share",
     );
 
   const weights = new Map(Object.entries(rules.actionWeights)); // an action may be named as a property of every object is
   const weight = (row: number) => weights.get(ledger.actionNames[ledger.action(row)]!) ?? 1;
-  const sides = sidesOf(ledger, ledger.kept(), rules.validationShare, seed);
+  const rejected = rejectedRows(ledger, rules.perUnitShare);
+  const sides = sidesOf(ledger, ledger.kept(), rejected, rules.validationShare, seed);
   const byWorth = ledger.byWorth();
   const on = (side: number) => byWorth.filter((row) => sides[row] === side);
   drop(
@@ -106,12 +109,21 @@ export async function choose(
   const kept = ledger.kept();
   const training = kept.filter((row) => sides[row] === TRAINING);
   const validation = kept.filter((row) => sides[row] === VALIDATION);
-  return { training, validation, rehearsed: training.filter(ledger.isOld).length, weight };
+  return { training, validation, rejected, isValidation: (row) => sides[row] === VALIDATION, weight };
 }
 
-/** How many a share of what is kept comes to. */
-function most(share: number, ledger: Ledger): number {
-  return Math.max(LEAST_OF_A_GROUP, Math.floor(share * ledger.kept().length));
+/** Answers that people rated down, each once, and of nobody more than of what was kept. */
+function rejectedRows(ledger: Ledger, perUnitShare: number): Uint32Array {
+  const order = ledger.rejected().reverse(); // the newest first
+  const copies = new Set(exactCopies(ledger, order));
+  const single = order.filter((row) => !copies.has(row));
+  const beyond = new Set(beyondShare(single, ledger.unit, most(perUnitShare, single.length)));
+  return single.filter((row) => !beyond.has(row)).reverse();
+}
+
+/** How many rows of so many a share comes to. */
+function most(share: number, rows: number): number {
+  return Math.max(LEAST_OF_A_GROUP, Math.floor(share * rows));
 }
 
 /** How many rows of a ledger each rule dropped. */

@@ -54,6 +54,11 @@ const PHRASES: Record<DropRule, (count: number, minQuality: number) => string> =
 /** In the order in which they are numbered in a ledger, from 1. */
 export const DROP_RULES = Object.keys(PHRASES) as DropRule[];
 
+/** A rule's number in a ledger. */
+export function numberOf(rule: DropRule): number {
+  return DROP_RULES.indexOf(rule) + 1;
+}
+
 /** "14 duplicates". */
 export function dropPhrase(rule: DropRule, count: number, minQuality: number): string {
   return PHRASES[rule](count, minQuality);

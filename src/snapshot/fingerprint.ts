@@ -1,4 +1,4 @@
-// The fingerprint of an example: equal for exact copies, whatever the case, the white space and the ids of calls.
+// The fingerprint of messages: equal for exact copies, whatever the case, the white space and the ids of calls.
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../domain/canonical-json.ts";
 import type { Message } from "../domain/message.ts";
@@ -10,11 +10,11 @@ const TELLING = ["role", "content", "tool_calls", "function_call"] as const;
 const BYTES = 16;
 
 /**
- * 16 bytes of SHA-256 of question and answer after normalisation (NFC, case, white space). Examples are compared as
- * redacted: two questions that differ only by the asker's telephone number are copies.
+ * 16 bytes of SHA-256 of messages after normalisation (NFC, case, white space). They are compared as redacted: two questions
+ * that differ only by the asker's telephone number are copies.
  */
-export function fingerprint(example: { readonly messages: readonly Message[]; readonly answer: Message }): Buffer {
-  const telling = [...example.messages, example.answer].map((message) =>
+export function fingerprint(messages: readonly Message[]): Buffer {
+  const telling = messages.map((message) =>
     TELLING.map((field) => mapTexts(withoutCallIds(message[field] ?? null), normalise)),
   );
   return createHash("sha256").update(canonicalJson(telling)).digest().subarray(0, BYTES);

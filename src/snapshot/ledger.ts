@@ -25,6 +25,8 @@ export interface RowFacts {
   readonly bytes: number;
   /** 16 bytes. */
   readonly fingerprint: Uint8Array;
+  /** 16 bytes. */
+  readonly asked: Uint8Array;
   readonly bands: Uint32Array;
   /** Where its texts stand on the scratch file. */
   readonly place: Place;
@@ -83,6 +85,7 @@ export class Ledger {
   readonly #tokens = new Column(uint32);
   readonly #bytes = new Column(uint32);
   readonly #fingerprints = new Column(uint32, 4);
+  readonly #asked = new Column(float64);
   readonly #bands: readonly Column<Uint32Array>[];
   readonly #start = new Column(float64);
   readonly #length = new Column(uint32);
@@ -108,8 +111,9 @@ export class Ledger {
     this.#flags.set(row, (facts.isOwn ? OWN : 0) | (facts.isOld ? OLD : 0) | (facts.isCorrected ? CORRECTED : 0));
     this.#tokens.set(row, facts.tokens);
     this.#bytes.set(row, facts.bytes);
-    const { buffer, byteOffset } = Uint8Array.from(facts.fingerprint);
-    this.#fingerprints.setAll(row, new Uint32Array(buffer, byteOffset, 4));
+    this.#fingerprints.setAll(row, wordsOf(facts.fingerprint));
+    const [low, high] = wordsOf(facts.asked);
+    this.#asked.set(row, (high! & 0x1fffff) * 2 ** 32 + low!);
     for (const [band, column] of this.#bands.entries()) column.set(row, facts.bands[band]!);
     this.#start.set(row, facts.place.start);
     this.#length.set(row, facts.place.length);
@@ -135,6 +139,8 @@ export class Ledger {
   bytes = (row: number) => this.#bytes.values[row]!;
   /** Word `part` of 4 of the fingerprint. */
   fingerprintWord = (row: number, part: number) => this.#fingerprints.values[row * 4 + part]!;
+  /** A number that stands for the question: 53 bits of its fingerprint. */
+  asked = (row: number) => this.#asked.values[row]!;
   /** The keys of one band, by row. */
   band = (band: number): Uint32Array => this.#bands[band]!.values;
 
@@ -159,9 +165,18 @@ export class Ledger {
 
   /** Rows that nothing has dropped, in the order of their ids. */
   kept(): Uint32Array {
+    return this.#where((row) => this.#drops.values[row] === 0);
+  }
+
+  /** Rows that people rated down, in the order of their ids; all are dropped. */
+  rejected(): Uint32Array {
+    return this.#where((row) => this.#rating.values[row] === -1);
+  }
+
+  #where(holds: (row: number) => boolean): Uint32Array {
     const rows = new Uint32Array(this.length);
     let count = 0;
-    for (let row = 0; row < this.length; row++) if (this.#drops.values[row] === 0) rows[count++] = row;
+    for (let row = 0; row < this.length; row++) if (holds(row)) rows[count++] = row;
     return rows.slice(0, count);
   }
 
@@ -176,6 +191,12 @@ export class Ledger {
 const OWN = 1;
 const OLD = 2;
 const CORRECTED = 4;
+
+/** Four words of 32 bits, the same on every machine. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+  return Uint32Array.from([0, 4, 8, 12], (at) => view.getUint32(at, true));
+}
 
 /**
  * 53 bits of a text, never 0: two FNV-1a hashes side by side, the second over the same units offset. Ten million people

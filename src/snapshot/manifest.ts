@@ -8,11 +8,15 @@ import type { Recipe } from "./recipe.ts";
 /** Raised when the bytes that the same rows give change. */
 export const MANIFEST_FORMAT = "ratchet-snapshot/2";
 
-export type SnapshotRole = "training" | "validation" | "examples";
+export type SnapshotRole = "training" | "validation" | "examples" | "preferences" | "rejected";
 
 export interface ManifestFile {
   readonly name: string;
-  /** Training and validation files go to trainers; "examples" is the in-context trainer's and stays in the house. */
+  /**
+   * Training and validation files go to trainers; "examples" is the in-context trainer's. "preferences" has pairs of answers
+   * to the same question, "rejected" answers that people did not want: what other formats are written from. These stay in
+   * the house.
+   */
   readonly role: SnapshotRole;
   readonly sha256: string;
   readonly bytes: number;

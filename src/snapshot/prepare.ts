@@ -39,6 +39,8 @@ export interface PreparedExample {
   readonly tokens: number;
   /** 16 bytes: equal for exact copies. */
   readonly fingerprint: Uint8Array;
+  /** 16 bytes: equal for the same question. */
+  readonly asked: Uint8Array;
   /** MinHash keys of the gist: near-copies share some. */
   readonly bands: Uint8Array;
   /** How many spans were replaced, by type. */
@@ -86,7 +88,8 @@ function prepared(row: RowToPrepare, redactor: Redactor, whole: boolean): Prepar
     prompt: jsonLine(lastUserText(example.messages)).slice(0, -1),
     answer: jsonLine(example.answer).slice(0, -1),
     tokens: finished.tokens,
-    fingerprint: fingerprint(example),
+    fingerprint: fingerprint([...example.messages, example.answer]),
+    asked: fingerprint(example.messages),
     bands: bandsToBytes(bandKeys(gistOf(example.messages, example.answer))),
     redactions: example.redactions,
   };

@@ -1,6 +1,6 @@
 // Reads prepared rows into a ledger: those that may teach, each with its texts on the scratch file; the rest is counted.
 
-import type { DropRule } from "./drop-words.ts";
+import { type DropRule, numberOf } from "./drop-words.ts";
 import { hash53, Ledger } from "./ledger.ts";
 import { BANDS, bandsFromBytes } from "./near-duplicates/band-keys.ts";
 import type { PreparedExample, Refusal } from "./prepare.ts";
@@ -42,7 +42,7 @@ export interface ReadingRules extends SelectionRules {
 export interface Reading {
   readonly ledger: Ledger;
   readonly considered: number;
-  /** What was dropped before it came into the ledger. */
+  /** What was dropped before it came into the ledger, which has the rest: also what people rated down, already dropped. */
   readonly dropped: Partial<Record<DropRule, number>>;
   /** How many were considered, by action type; "" is none. */
   readonly byAction: ReadonlyMap<string, number>;
@@ -68,8 +68,10 @@ export async function readRows(
       byAction.set(action, (byAction.get(action) ?? 0) + 1);
       if (row.rating === -1 && row.conversation !== null) ratedDown.add(hash53(row.conversation));
       const taught = taughtBy(row, rules, isGold);
-      if (typeof taught === "string") dropped[taught] = (dropped[taught] ?? 0) + 1;
-      else enter(ledger, scratch, row, taught);
+      if (typeof taught !== "string") enter(ledger, scratch, row, taught);
+      else if (isRejected(row, taught))
+        ledger.dropFor(enter(ledger, scratch, row, { example: row.example, isCorrected: false }), numberOf(taught));
+      else dropped[taught] = (dropped[taught] ?? 0) + 1;
     }
   }
   return { ledger, considered, dropped, byAction, ratedDown };
@@ -92,10 +94,18 @@ function taughtBy(row: PreparedRow, rules: ReadingRules, isGold: (question: stri
   return isGold(JSON.parse(example.prompt)) ? "in-gold-set" : { example, isCorrected };
 }
 
-function enter(ledger: Ledger, scratch: Scratch, row: PreparedRow, { example, isCorrected }: Taught): void {
+/** An answer that people did not want teaches nothing by itself, but beside one that they wanted: it is in, and dropped. */
+function isRejected(row: PreparedRow, rule: DropRule): row is PreparedRow & { example: PreparedExample } {
+  return (
+    row.rating === -1 && row.example !== null && row.isInWindow && (rule === "not-rated-up" || rule === "rated-down")
+  );
+}
+
+function enter(ledger: Ledger, scratch: Scratch, row: PreparedRow, { example, isCorrected }: Taught): number {
   const { feedbackId, unit, actionType } = row;
   const { line, prompt, answer, redactions } = example;
-  ledger.add({
+  const replaced = isCorrected && row.example !== null ? row.example.answer : "";
+  return ledger.add({
     id: row.id,
     at: row.at.getTime(),
     unit,
@@ -109,7 +119,8 @@ function enter(ledger: Ledger, scratch: Scratch, row: PreparedRow, { example, is
     tokens: example.tokens,
     bytes: Buffer.byteLength(line) + 1,
     fingerprint: example.fingerprint,
+    asked: example.asked,
     bands: bandsFromBytes(Buffer.from(example.bands)),
-    place: scratch.append(toScratch({ feedbackId, unit, actionType, redactions, line, prompt, answer })),
+    place: scratch.append(toScratch({ feedbackId, unit, actionType, redactions, line, prompt, answer, replaced })),
   });
 }

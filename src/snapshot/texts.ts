@@ -1,6 +1,7 @@
 // What is written onto the scratch file for a row: all that its lines in the files are made of.
 import { z } from "zod";
 import { message } from "../domain/message.ts";
+import type { Example } from "./example.ts";
 import { gistOf } from "./gist.ts";
 
 export interface Texts {
@@ -13,22 +14,36 @@ export interface Texts {
   readonly line: string;
   readonly prompt: string;
   readonly answer: string;
+  /** The answer that a correction replaced; "" where there is none. */
+  readonly replaced: string;
 }
 
 /** None of the parts holds a newline: they are JSON. */
-export function toScratch({ line, prompt, answer, ...head }: Texts): string {
-  return `${JSON.stringify(head)}\n${line}\n${prompt}\n${answer}`;
+export function toScratch({ line, prompt, answer, replaced, ...head }: Texts): string {
+  return `${JSON.stringify(head)}\n${line}\n${prompt}\n${answer}\n${replaced}`;
 }
 
 export function fromScratch(text: string): Texts {
-  const [head, line, prompt, answer] = text.split("\n") as [string, string, string, string];
-  return { ...(JSON.parse(head) as Omit<Texts, "line" | "prompt" | "answer">), line, prompt, answer };
+  const [head, line, prompt, answer, replaced] = text.split("\n") as [string, string, string, string, string];
+  return {
+    ...(JSON.parse(head) as Omit<Texts, "line" | "prompt" | "answer" | "replaced">),
+    line,
+    prompt,
+    answer,
+    replaced,
+  };
 }
 
-const lesson = z.object({ messages: z.array(message).min(1) });
+const lesson = z.object({ messages: z.array(message).min(1), tools: z.array(z.unknown()).optional() });
+
+/** The line as what was asked and answered. */
+export function exampleOf({ line }: Texts): Example {
+  const { messages, tools } = lesson.parse(JSON.parse(line));
+  return { messages: messages.slice(0, -1), answer: messages.at(-1)!, ...(tools === undefined ? {} : { tools }) };
+}
 
 /** What the row is compared by. */
-export function gistOfTexts({ line }: Texts): string {
-  const { messages } = lesson.parse(JSON.parse(line));
-  return gistOf(messages.slice(0, -1), messages.at(-1)!);
+export function gistOfTexts(texts: Texts): string {
+  const { messages, answer } = exampleOf(texts);
+  return gistOf(messages, answer);
 }

@@ -4,6 +4,7 @@ import { type Diversity, diversityOf, SAMPLE } from "./diversity.ts";
 import type { FileSink, OpenFile } from "./files.ts";
 import { hash53, type Ledger } from "./ledger.ts";
 import type { ManifestFile, SnapshotRole } from "./manifest.ts";
+import { bestByQuestion, correctionLine, ratedLine, rejectedLine } from "./preferences.ts";
 import type { Scratch } from "./scratch.ts";
 import { fromScratch, type Texts } from "./texts.ts";
 
@@ -36,7 +37,10 @@ export type RehearsalLines = Iterable<{ readonly line: string; readonly tokens: 
 
 const BLOCK = 1000;
 
-/** Writes training, validation (where there is one) and examples. `nameOf` names a role's file. */
+/**
+ * Writes training, validation (where there is one) and examples, and what other formats need beside them: preferences and
+ * rejected answers, where there are some. `nameOf` names a role's file.
+ */
 export async function writeFiles(
   ledger: Ledger,
   choice: Choice,
@@ -47,10 +51,11 @@ export async function writeFiles(
   const redactions: Record<string, number> = {};
   const sample = new Set(sampleOf(ledger, choice.training, seed));
   const answers: string[] = [];
-  const files: ManifestFile[] = [];
+  const file = (role: SnapshotRole) => startFile(deps.open, nameOf(role), role);
+  const preferences = lazily(() => file("preferences"));
 
-  const training = await startFile(deps.open, nameOf("training"), "training");
-  const examples = await startFile(deps.open, nameOf("examples"), "examples");
+  const training = await file("training");
+  const examples = await file("examples");
   for await (const [rows, texts] of blocks(ledger, choice.training, deps)) {
     const lines: SnapshotLine[] = [];
     for (const [index, row] of rows.entries()) {
@@ -60,31 +65,52 @@ export async function writeFiles(
       for (let copy = choice.weight(row); copy > 0; copy--)
         lines.push(lineOf(training, training.add(text.line, ledger.tokens(row)), ledger.id(row), text));
       examples.add(approved(ledger.id(row), text), 0);
+      preferences.add(correctionLine(ledger, choice, row, text));
     }
-    await Promise.all([training.flush(), examples.flush(), deps.trace(lines)]);
+    await Promise.all([training.flush(), examples.flush(), preferences.flush(), deps.trace(lines)]);
   }
   for (const { line, tokens } of rehearsal) training.add(line, tokens);
   await training.flush();
-  files.push(await training.close());
+  const files = [await training.close()];
 
   if (choice.validation.length > 0) {
-    const validation = await startFile(deps.open, nameOf("validation"), "validation");
+    const validation = await file("validation");
     for await (const [rows, texts] of blocks(ledger, choice.validation, deps)) {
       const lines = rows.map((row, index) => {
-        addTo(redactions, texts[index]!.redactions);
-        return lineOf(
-          validation,
-          validation.add(texts[index]!.line, ledger.tokens(row)),
-          ledger.id(row),
-          texts[index]!,
-        );
+        const text = texts[index]!;
+        addTo(redactions, text.redactions);
+        preferences.add(correctionLine(ledger, choice, row, text));
+        return lineOf(validation, validation.add(text.line, ledger.tokens(row)), ledger.id(row), text);
       });
-      await Promise.all([validation.flush(), deps.trace(lines)]);
+      await Promise.all([validation.flush(), preferences.flush(), deps.trace(lines)]);
     }
     files.push(await validation.close());
   }
   files.push(await examples.close());
+
+  const rejected = lazily(() => file("rejected"));
+  const best = choice.rejected.length === 0 ? new Map<number, number>() : bestByQuestion(ledger);
+  for await (const [rows, texts] of blocks(ledger, choice.rejected, deps)) {
+    const rivals = rows.map((row) => rivalOf(ledger, choice, best, row));
+    const read = await deps.scratch.read(rivals.filter((rival) => rival !== null).map(ledger.place));
+    for (const [index, row] of rows.entries()) {
+      const text = texts[index]!;
+      rejected.add(rejectedLine(ledger, choice, row, text));
+      const rival = rivals[index]!;
+      if (rival === null) continue;
+      const chosen = { row: rival, texts: fromScratch(read.shift()!) };
+      preferences.add(ratedLine(ledger, choice, chosen, { row, texts: text }));
+    }
+    await Promise.all([rejected.flush(), preferences.flush()]);
+  }
+  for (const one of [preferences, rejected]) files.push(...(await one.close()));
   return { files, redactions, diversity: diversityOf(answers, ...variety(ledger, choice)) };
+}
+
+/** The row that is kept and answers the same question as one that was rejected, on the same side; null where there is none. */
+function rivalOf(ledger: Ledger, choice: Choice, best: ReadonlyMap<number, number>, row: number): number | null {
+  const rival = best.get(ledger.asked(row)) ?? null;
+  return rival === null || choice.isValidation(rival) !== choice.isValidation(row) ? null : rival;
 }
 
 /** The rows and their texts, a block at a time. */
@@ -130,7 +156,35 @@ async function startFile(open: OpenFile, name: string, role: SnapshotRole): Prom
     },
     async close() {
       const { sha256, bytes } = await sink.close();
-      return { name, role, sha256, bytes, examples: lines, ...(role === "examples" ? {} : { tokens }) };
+      return {
+        name,
+        role,
+        sha256,
+        bytes,
+        examples: lines,
+        ...(role === "training" || role === "validation" ? { tokens } : {}),
+      };
+    },
+  };
+}
+
+/** A file that is there only when something is written into it. */
+function lazily(open: () => Promise<OpenedFile>) {
+  let waiting: string[] = [];
+  let file: OpenedFile | null = null;
+  return {
+    add(line: string | null): void {
+      if (line !== null) waiting.push(line);
+    },
+    async flush(): Promise<void> {
+      if (waiting.length === 0) return;
+      file ??= await open();
+      for (const line of waiting) file.add(line, 0);
+      waiting = [];
+      await file.flush();
+    },
+    async close(): Promise<ManifestFile[]> {
+      return file === null ? [] : [await file.close()];
     },
   };
 }

@@ -25,7 +25,7 @@ before(async () => {
     const asked = { actor: "test", reason: "a test" };
     const cycle = await createCycle(tx, "demo", asked, { pulse: null, watermark, settingsVersion: 1, asOf: at });
     const entry = { id, loop: "demo", cycle_id: cycle.id, watermark, seed: "s", manifest: {} };
-    await addSnapshot(tx, { ...entry, manifest_sha256: file.sha256, examples: 1, at }, [file], []);
+    await addSnapshot(tx, { ...entry, manifest_sha256: file.sha256, examples: 1, at }, [file], 0);
   });
   path = `/api/snapshots/${id}/files/train.jsonl`;
 });

@@ -33,7 +33,7 @@ test("another seed, watermark or setting gives another manifest", async () => {
 
 test("the files are named after the day, and the manifest's hashes, sizes and counts are theirs", async () => {
   const { files, manifest, manifestSha256, pages } = await built(many, options());
-  const names = ["training", "validation", "examples"].map((role) => `${role}-snapshot-2026-02-03.jsonl`);
+  const names = ["training", "validation", "examples", "rejected"].map((role) => `${role}-snapshot-2026-02-03.jsonl`);
   assert.deepEqual(
     manifest.files.map((file) => file.name),
     names,

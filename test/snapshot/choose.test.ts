@@ -145,3 +145,65 @@ test("all of it dropped for the company it is in is an outcome too", async () =>
   assert.equal(outcome.words, "1 of 1 dropped: 1 beyond the share of own outputs");
   assert.equal(outcome.kind, "empty");
 });
+
+test("what people preferred is kept beside: corrections to what they replaced, an answer rated up to one rated down", async () => {
+  const question = (content: string) => [{ role: "user", content }];
+  const rows = [
+    row(1, { messages: question("wake me"), response: "no", rating: -1, correction: "At seven?" }),
+    row(2, { messages: question("Sing!"), response: "la la" }),
+    row(3, { messages: question("sing!"), response: "hum", rating: -1 }),
+    row(4, { messages: question("dance"), response: "I cannot", rating: -1 }),
+    row(5, { messages: question("dance"), response: "I cannot", rating: -1 }),
+  ];
+  const { read, manifest, lines } = await built(rows, options());
+  assert.deepEqual(taught(lines), [1, 2]);
+  const id = (number: number) => row(number).id;
+  const content = (text: string) => ({ role: "assistant", content: text });
+  assert.deepEqual(read("preferences"), [
+    {
+      side: "training",
+      source: "correction",
+      interactions: { chosen: id(1), rejected: id(1) },
+      messages: question("wake me"),
+      chosen: content("At seven?"),
+      rejected: content("no"),
+    },
+    {
+      side: "training",
+      source: "rated",
+      interactions: { chosen: id(2), rejected: id(3) },
+      messages: question("Sing!"),
+      chosen: content("la la"),
+      rejected: content("hum"),
+    },
+  ]);
+  assert.deepEqual(
+    read("rejected").map(({ interaction, answer }) => [numberOf(interaction), answer.content]),
+    [
+      [3, "hum"],
+      [5, "I cannot"],
+    ],
+  );
+  assert.equal(manifest.dropped["not-rated-up"], 3);
+});
+
+test("a rejected answer stands where its person stands, and pairs nobody across the split", async () => {
+  const rows = rowsOf(400, (number) => ({
+    unit: `unit-${number % 60}`,
+    rating: number % 2 === 0 ? 1 : -1,
+    messages: [{ role: "user", content: `question ${Math.floor(number / 2)}` }],
+  }));
+  const { read, lines } = await built(rows, options());
+  const side = new Map<string, string>();
+  for (const { interactionId, file } of lines) side.set(rows[numberOf(interactionId)]!.unit!, file.split("-")[0]!);
+  const rejected = read("rejected");
+  const preferred = read("preferences");
+  assert.equal(rejected.length, 200);
+  for (const one of rejected) assert.equal(one.side, side.get(rows[numberOf(one.interaction)]!.unit!) ?? one.side);
+  const sideOf = new Map(rejected.map((one) => [one.interaction, one.side]));
+  for (const pair of preferred) {
+    assert.equal(sideOf.get(pair.interactions.rejected), pair.side);
+    assert.equal(side.get(rows[numberOf(pair.interactions.chosen)]!.unit!), pair.side);
+  }
+  assert.ok(preferred.length > 50 && preferred.length < 200, `${preferred.length} pairs`);
+});

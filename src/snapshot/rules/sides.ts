@@ -9,29 +9,38 @@ export const VALIDATION = 2;
 const LEAST_IN_A_FILE = 10;
 
 /**
- * The side of each row, by its index; 0 for rows not in `rows`. Rows that share a person or a conversation, directly or
+ * The side of each row, by its index; 0 for rows that are neither in `rows` nor in `beside`, which stand where their people
+ * stand and decide nothing. Rows that share a person or a conversation, directly or
  * through others, go to one side by a hash with the seed: the same person stays there from snapshot to snapshot.
  * `validationShare` is from 0 to 1, of people. Where chance leaves fewer than ten examples on a side, all train instead.
  */
-export function sidesOf(ledger: Ledger, rows: Uint32Array, validationShare: number, seed: string): Uint8Array {
-  const components = componentsOf(ledger, rows);
+export function sidesOf(
+  ledger: Ledger,
+  rows: Uint32Array,
+  beside: Uint32Array,
+  validationShare: number,
+  seed: string,
+): Uint8Array {
+  const componentOf = componentsOf(ledger, [rows, beside]);
   const known = new Map<string, number>();
   const sides = new Uint8Array(ledger.length);
-  let validating = 0;
-  for (const [index, row] of rows.entries()) {
-    const name = components(index);
+  const sideOf = (row: number): number => {
+    const name = componentOf(row);
     const side = known.get(name) ?? (point(name, seed) < validationShare ? VALIDATION : TRAINING);
     known.set(name, side);
     sides[row] = side;
-    if (side === VALIDATION) validating += 1;
-  }
+    return side;
+  };
+  let validating = 0;
+  for (const row of rows) if (sideOf(row) === VALIDATION) validating += 1;
+  for (const row of beside) sideOf(row);
   if (Math.min(validating, rows.length - validating) >= LEAST_IN_A_FILE) return sides;
-  for (const row of rows) sides[row] = TRAINING;
+  for (const some of [rows, beside]) for (const row of some) sides[row] = TRAINING;
   return sides;
 }
 
-/** A name for the component of the row at an index: the person in it with the largest number (a conversation where nobody is known), else the row itself. */
-function componentsOf(ledger: Ledger, rows: Uint32Array): (index: number) => string {
+/** A name for the component of a row: the person in it with the largest number (a conversation where nobody is known), else the row itself. */
+function componentsOf(ledger: Ledger, sets: readonly Uint32Array[]): (row: number) => string {
   const parents = new Map<number, number>();
   const root = (key: number): number => {
     let at = key;
@@ -47,14 +56,14 @@ function componentsOf(ledger: Ledger, rows: Uint32Array): (index: number) => str
     // Negative: a conversation is never mistaken for a person.
     -ledger.conversation(row),
   ];
-  for (const row of rows) {
-    const [unit, conversation] = keysOf(row);
-    if (unit === 0 || conversation === 0) continue;
-    const [one, other] = [root(unit), root(conversation)];
-    if (one !== other) parents.set(Math.min(one, other), Math.max(one, other));
-  }
-  return (index) => {
-    const row = rows[index]!;
+  for (const rows of sets)
+    for (const row of rows) {
+      const [unit, conversation] = keysOf(row);
+      if (unit === 0 || conversation === 0) continue;
+      const [one, other] = [root(unit), root(conversation)];
+      if (one !== other) parents.set(Math.min(one, other), Math.max(one, other));
+    }
+  return (row) => {
     const [unit, conversation] = keysOf(row);
     if (unit === 0 && conversation === 0) return `interaction:${ledger.id(row)}`;
     return `group:${root(unit === 0 ? conversation : unit)}`;
