@@ -43,8 +43,8 @@ const ROWS_AT_A_TIME = 64;
  * likeness of .8 one in four hundred), and, where more than 64 rows that stay share a bucket, as rows of one template may, a pair
  * that lies further apart in every bucket that it shares, or has 64 others that share more bands: such rows are counted.
  *
- * Memory: 17 to 21 bytes a row, 4 of the band's own, and 8 for each key that a row shares with one before it: where a third of the
- * rows are near-copies, some 24 more. It grows with the rows but not with their texts, of which 512 are kept.
+ * Memory: 9 to 15 bytes a row, the keys of one band, and 8 bytes for each key that a row shares with one before it: some 13 a
+ * row where three in ten are near-copies, 160 at the very most. Of the texts, 512 are kept.
  */
 export async function findNearDuplicates(search: NearDuplicateSearch): Promise<NearDuplicates> {
   const { rows, band, texts, threshold, onProgress, signal } = search;
