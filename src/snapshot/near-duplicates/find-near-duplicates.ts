@@ -40,7 +40,7 @@ const ROWS_AT_A_TIME = 64;
 
 /**
  * Finds near-copies among many rows. No row is dropped for a near-copy that it is not. Missed is a pair that shares no band (at a
- * likeness of .8 one in four hundred), and, where more than 64 rows that stay share a bucket, as rows of one template may, a pair
+ * likeness of .8 two in a thousand), and, where more than 64 rows that stay share a bucket, as rows of one template may, a pair
  * that lies further apart in every bucket that it shares, or has 64 others that share more bands: such rows are counted.
  *
  * Memory: 9 to 15 bytes a row, the keys of one band, and 8 bytes for each key that a row shares with one before it: some 13 a
@@ -50,7 +50,7 @@ export async function findNearDuplicates(search: NearDuplicateSearch): Promise<N
   const { rows, band, texts, threshold, onProgress, signal } = search;
   const pace = createPace(signal);
   const bands = await linkBands();
-  const reading = createReading(rows, texts);
+  const reading = createReading(rows, texts, pace);
   const duplicateOf = new Int32Array(rows.length).fill(NONE);
   const isDropped = (place: number) => duplicateOf[place] !== NONE;
   let dropped = 0;

@@ -1,5 +1,6 @@
 // Reads the texts that are compared: many at a time, and those needed again only once, within bounds.
 import { type Comparable, comparable } from "./comparable.ts";
+import type { Pace } from "./pace.ts";
 
 /** Texts asked for at a time. */
 const AT_A_TIME = 128;
@@ -16,12 +17,15 @@ export interface Reading {
 }
 
 /** Reads by places in `rows`. */
-export function createReading(rows: Uint32Array, texts: Texts): Reading {
+export function createReading(rows: Uint32Array, texts: Texts, pace: Pace): Reading {
   const kept = new Map<number, Comparable>();
   return {
     async ahead(places) {
       const missing = [...new Set(places)].filter((place) => !kept.has(place));
-      for (let from = 0; from < missing.length; from += AT_A_TIME) await read(missing.slice(from, from + AT_A_TIME));
+      for (let from = 0; from < missing.length; from += AT_A_TIME) {
+        await pace.giveWay();
+        await read(missing.slice(from, from + AT_A_TIME));
+      }
     },
     async of(place) {
       if (!kept.has(place)) await read([place]);

@@ -2,10 +2,10 @@
 import { type BucketLinks, keptBefore, NONE } from "./bucket-links.ts";
 
 /** Rows of one bucket that are looked at, the nearest in worth first: thousands may share one by a template. */
-export const RIVALS_IN_A_BUCKET = 64;
+const RIVALS_IN_A_BUCKET = 64;
 
 /** Rows that are compared in all. */
-export const MOST_RIVALS = 64;
+const MOST_RIVALS = 64;
 
 export interface Rivals {
   /** Those that share the most bands first, of these the ones of most worth. */
