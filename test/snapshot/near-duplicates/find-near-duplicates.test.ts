@@ -117,6 +117,14 @@ test("where hundreds share a bucket, comparing is bounded, said, and goes to tho
   assert.equal(alike.dropped, 0, "nothing tells the near-copy apart, and it lies too far");
 });
 
+test("comparing is bounded, too, where a row shares many buckets with a few rows each", async () => {
+  const strangers = Array.from({ length: 200 }, (_, index) => `${index} `.repeat(20));
+  const band = (of: number) => Uint32Array.from(strangers, (_, row) => Math.floor(row / (of + 1)) % 10);
+  const { dropped, cutShort } = await search(strangers, { band });
+  assert.equal(dropped, 0);
+  assert.ok(cutShort > 50 && cutShort < 200 - 64, `${cutShort}`);
+});
+
 test("texts are asked for some at a time, may take their time, and must all come", async () => {
   const { texts } = plantCopies(600, 300, 53);
   const asked: number[] = [];
