@@ -95,6 +95,11 @@ begin
   end loop;
 end $$;
 
+-- Files of old snapshots are kept gzipped.
+alter table snapshot_file add column gzipped_at timestamptz;
+create index snapshot_file_plain on snapshot_file (loop, snapshot_id) where gzipped_at is null;
+grant update (gzipped_at) on snapshot_file to ratchet_app;
+
 -- A snapshot's lineage is written while its files are, under an id that its cycle has put aside; the snapshot's own row comes
 -- last, when all of it is there.
 alter table cycle add column snapshot_id uuid;

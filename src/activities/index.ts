@@ -1,4 +1,5 @@
 // All the effects that workflows may ask for. Workflow code imports the type alone.
+import { archiveActivities } from "./archive.ts";
 import { beginActivities } from "./begin-experiment.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { endingActivities } from "./ending.ts";
@@ -31,7 +32,9 @@ export function createActivities(deps: ActivityDeps) {
 
 /** Those that work on all that may be learned from: they have a task queue to themselves, so that it can be scaled by itself. */
 export function createHeavyActivities(deps: ActivityDeps) {
-  return finalFaults(keepBeating({ ...prepareActivities(deps), ...generateActivities(deps) }));
+  return finalFaults(
+    keepBeating({ ...prepareActivities(deps), ...generateActivities(deps), ...archiveActivities(deps) }),
+  );
 }
 export type Activities = ReturnType<typeof createActivities>;
 export type HeavyActivities = ReturnType<typeof createHeavyActivities>;

@@ -31,7 +31,10 @@ export interface Preparation {
   readonly isDone: boolean;
 }
 
-export function prepareActivities({ db, preparer }: Pick<ActivityDeps, "db" | "preparer">) {
+export function prepareActivities(
+  { db, preparer }: Pick<ActivityDeps, "db" | "preparer">,
+  { stretch: limit = STRETCH }: { stretch?: number } = {},
+) {
   return {
     /**
      * Prepares what a cycle may learn from, by the recipe of its settings; or what pulses up to `upTo` have seen, by that of
@@ -84,7 +87,7 @@ export function prepareActivities({ db, preparer }: Pick<ActivityDeps, "db" | "p
     const { rows, to, isLast } = await db.withLoop(loop, async (tx) => {
       const after = await cursorOf(tx, loop, id, stream);
       if (after.pulse >= upTo && after.id === LAST) return { rows: [], to: after, isLast: true };
-      const stretch = await nextStretch(tx, loop, stream, { after, upTo, limit: STRETCH });
+      const stretch = await nextStretch(tx, loop, stream, { after, upTo, limit });
       const wanted = { interactions: stretch.interactions, upTo, ratedOnly: recipe.ratedOnly };
       return { ...stretch, rows: await unprepared(tx, loop, id, wanted) };
     });

@@ -21,6 +21,7 @@ export const interactionInput = z.strictObject({
   variant: z.enum(["champion", "challenger", "standby"]).optional(),
   messages: z.array(message).min(1),
   response: z.union([z.string(), message, z.null()]),
+  tools: z.array(z.unknown()).max(1000).nullish(),
   action_type: z.string().max(100).nullish(),
   action_data: z.unknown().optional(),
   quality: z.number().min(0).max(1).nullish(),
@@ -52,6 +53,8 @@ export interface Interaction {
   counted: { experimentId: string; phase: "experiment" | "probation"; stratum: number } | null;
   messages: readonly Message[];
   response: Message | null;
+  /** What the request offered to call. */
+  tools: readonly unknown[] | null;
   actionType: string | null;
   actionData: unknown;
   quality: number | null;
@@ -83,6 +86,7 @@ export function interactionFrom(input: InteractionInput, hash: (unit: string) =>
     counted: null,
     messages: input.messages,
     response: typeof input.response === "string" ? { role: "assistant", content: input.response } : input.response,
+    tools: input.tools == null || input.tools.length === 0 ? null : input.tools,
     actionType: input.action_type ?? null,
     actionData: input.action_data ?? null,
     quality: input.quality ?? null,

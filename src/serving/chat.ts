@@ -167,6 +167,7 @@ function record(
         : { experimentId: assigned.experiment, phase: assigned.phase, stratum: assigned.stratum },
     messages: request.body.messages,
     response: message,
+    tools: toolsOf(request.body),
     actionType: request.actionType ?? (message === null ? null : actionOf(message, settings.actionFrom)),
     actionData: null,
     quality: null,
@@ -178,4 +179,9 @@ function record(
     store: request.store,
     metadata: {},
   };
+}
+
+/** What the request offered to call, as whoever learns from the answer must know. */
+function toolsOf({ tools }: ChatBody): readonly unknown[] | null {
+  return Array.isArray(tools) && tools.length > 0 ? tools : null;
 }

@@ -75,6 +75,7 @@ async function insert(
     stratum: interaction.counted?.stratum ?? null,
     messages: interaction.messages,
     response: interaction.response,
+    tools: interaction.tools,
     action_type: interaction.actionType,
     action_data: interaction.actionData ?? null,
     quality: interaction.quality,
@@ -89,14 +90,14 @@ async function insert(
   await tx.run(
     prepared(sql`
     insert into interaction (id, loop, at, unit, conversation, model_id, model_name, provider_model, system_prompt_hash, variant,
-      experiment_id, phase, stratum, messages, response, action_type, action_data, quality, latency_us, input_tokens, output_tokens,
+      experiment_id, phase, stratum, messages, response, tools, action_type, action_data, quality, latency_us, input_tokens, output_tokens,
       cost_micros, error, store, metadata)
     select id, ${loop}, at, unit, conversation, model_id, model_name, provider_model, system_prompt_hash, variant,
-      experiment_id, phase, stratum, messages, response, action_type, action_data, quality, latency_us, input_tokens, output_tokens,
+      experiment_id, phase, stratum, messages, response, tools, action_type, action_data, quality, latency_us, input_tokens, output_tokens,
       cost_micros, error, store, metadata
     from jsonb_to_recordset(${withoutNul(documents)}::jsonb) as row (id uuid, at timestamptz, unit text, conversation text,
       model_id uuid, model_name text, provider_model text, system_prompt_hash text, variant text, experiment_id uuid, phase text,
-      stratum smallint, messages jsonb, response jsonb, action_type text, action_data jsonb, quality real, latency_us bigint,
+      stratum smallint, messages jsonb, response jsonb, tools jsonb, action_type text, action_data jsonb, quality real, latency_us bigint,
       input_tokens integer, output_tokens integer, cost_micros bigint, error text, store boolean, metadata jsonb)`),
   );
 }

@@ -124,3 +124,27 @@ export function snapshotFiles(tx: Transaction, snapshotId: string): Promise<Snap
     sql`select name, sha256, bytes, examples from snapshot_file where snapshot_id = ${snapshotId} order by name`,
   );
 }
+
+/** Files of snapshots from before an instant that are still plain and that no model looks its examples up in, the oldest first. */
+export function plainFiles(
+  tx: Transaction,
+  loop: string,
+  page: { before: Date; limit: number },
+): Promise<{ sha256: string; bytes: number }[]> {
+  return tx.rows(
+    z.object({ sha256: z.string(), bytes: z.number() }),
+    sql`
+    select file.sha256, file.bytes from snapshot_file file join snapshot on snapshot.id = file.snapshot_id
+    where file.loop = ${loop} and file.gzipped_at is null and snapshot.created_at < ${page.before}
+      and not exists (
+        select from model where model.loop = ${loop} and model.examples ->> 'sha256' = file.sha256
+          and model.role in ('candidate', 'challenger', 'champion', 'standby')
+      )
+    group by file.sha256, file.bytes order by min(snapshot.created_at), file.sha256 limit ${page.limit}`,
+  );
+}
+
+/** Remembers that a file is kept gzipped, in whichever snapshots it stands. */
+export async function fileGzipped(tx: Transaction, loop: string, sha256: string, at: Date): Promise<void> {
+  await tx.run(sql`update snapshot_file set gzipped_at = ${at} where loop = ${loop} and sha256 = ${sha256}`);
+}

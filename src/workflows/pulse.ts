@@ -1,5 +1,5 @@
 // Every half hour: put right what is left over, take in what is new, look at it, and begin a cycle when one is due.
-import { ActivityFailure, isCancellation, proxyActivities } from "@temporalio/workflow";
+import { ActivityFailure, type ActivityOptions, isCancellation, proxyActivities } from "@temporalio/workflow";
 import type { Activities, HeavyActivities } from "../activities/index.ts";
 import { heavy, own, show } from "./legible.ts";
 
@@ -8,6 +8,12 @@ const work = proxyActivities<HeavyActivities>(heavy);
 
 /** How long a pulse prepares at most, in milliseconds: the next one goes on where it ended. */
 const PREPARING = 600_000;
+const idly: ActivityOptions = {
+  ...heavy,
+  startToCloseTimeout: "15 minutes",
+  scheduleToStartTimeout: "1 minute", // nobody works at that queue, or all are busy
+  retry: { maximumAttempts: 3 },
+};
 
 export interface PulseResult {
   number: number;
@@ -42,7 +48,7 @@ export async function pulse({ loop }: { loop: string }): Promise<PulseResult> {
     await act.startCycle.executeWithOptions({ ...own, summary: `start cycle/${decision.cycleId}` }, [
       { loop, cycleId: decision.cycleId },
     ]);
-  } else await prepare(loop, number); // a cycle prepares by itself
+  } else await doHeavyWork(loop, number);
   show({
     stage: "done",
     what: `pulse ${number} is over`,
@@ -53,20 +59,18 @@ export async function pulse({ loop }: { loop: string }): Promise<PulseResult> {
   return { number, ...decision };
 }
 
-/** Prepares what is newly worth learning from, so that a snapshot need not. It is nothing that a pulse would fail for. */
-async function prepare(loop: string, number: number): Promise<void> {
+/**
+ * What is heavy and can wait: prepares what is newly worth learning from, so that a snapshot need not, and packs old
+ * snapshots' files. It is nothing that a pulse would fail for: the next one does it, and a cycle prepares by itself.
+ */
+async function doHeavyWork(loop: string, number: number): Promise<void> {
   show({ stage: "prepare", what: `pulse ${number} prepares what may be learned from`, next: "the next pulse" });
   try {
-    await work.prepare.executeWithOptions(
-      {
-        ...heavy,
-        startToCloseTimeout: "15 minutes",
-        scheduleToStartTimeout: "1 minute", // nobody works at that queue, or all are busy: the next pulse, or a cycle, will do it
-        retry: { maximumAttempts: 3 },
-        summary: "redact, count and fingerprint what is new",
-      },
-      [{ loop, of: { upTo: number }, asOf: Date.now(), mostMs: PREPARING }],
-    );
+    const asked = { loop, of: { upTo: number }, asOf: Date.now(), mostMs: PREPARING };
+    await work.prepare.executeWithOptions({ ...idly, summary: "redact, count and fingerprint what is new" }, [asked]);
+    await work.archive.executeWithOptions({ ...idly, summary: "gzip the files of old snapshots" }, [
+      { loop, asOf: Date.now() },
+    ]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
   }

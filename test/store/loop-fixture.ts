@@ -62,6 +62,7 @@ export function interactionOf(more: Partial<Interaction> = {}): Interaction {
     costMicros: null,
     error: null,
     store: true,
+    tools: null,
     metadata: {},
     ...more,
   };

@@ -245,6 +245,7 @@ export function interactionOf(text: string, action: string, more: Partial<Intera
     costMicros: null,
     error: null,
     store: true,
+    tools: null,
     metadata: {},
     ...more,
   };
