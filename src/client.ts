@@ -1,5 +1,6 @@
 // Talking to Temporal from outside a workflow: connect, schedules, start, ask and tell.
 import {
+  ApplicationFailure,
   Client,
   Connection,
   type ConnectionOptions,
@@ -12,7 +13,7 @@ import { Fault } from "./domain/fault.ts";
 import { TASK_QUEUE } from "./domain/task-queues.ts";
 import type { WorkflowSeen } from "./domain/workflow-seen.ts";
 import { ensureSchedule, type NextPulse, ofLoop, type PulseOf, readNextPulse, triggerPulse } from "./schedule.ts";
-import type { cycle, experiment } from "./workflows/index.ts";
+import type { cycle, experiment, rebuild } from "./workflows/index.ts";
 
 /** What our workflows are found by, all of type Keyword. */
 export const SEARCH_ATTRIBUTES = ["Loop", "Stage", "Verdict", "Actor"] as const;
@@ -32,6 +33,8 @@ export interface Workflows {
   /** Tells a workflow that its row has changed. Harmless when it is over. */
   tellExperiment(experimentId: string): Promise<void>;
   cancelCycle(cycleId: string): Promise<void>;
+  /** Makes a snapshot again and says whether it comes out the same; who asks meanwhile hears the same answer. */
+  rebuildSnapshot(input: { loop: string; snapshotId: string }): ReturnType<typeof rebuild>;
   see(workflowId: string): Promise<WorkflowSeen>;
   /** Makes or updates the schedule of a loop's pulse. An operator's pause stays. */
   ensurePulse(loop: PulseOf): Promise<void>;
@@ -138,6 +141,17 @@ export function workflowsOf(client: Client): Workflows {
       ),
     tellExperiment: (id) => unlessGone(async () => client.workflow.getHandle(`experiment/${id}`).signal("rowChanged")),
     cancelCycle: (id) => unlessGone(async () => void (await client.workflow.getHandle(`cycle/${id}`).cancel())),
+    rebuildSnapshot: (input) =>
+      itsFault(() =>
+        client.workflow.execute<typeof rebuild>("rebuild", {
+          taskQueue: TASK_QUEUE,
+          workflowId: `rebuild/${input.snapshotId}`,
+          args: [input],
+          typedSearchAttributes: ofLoop(input.loop),
+          staticSummary: `a snapshot of ${input.loop}, made again`,
+          workflowIdConflictPolicy: "USE_EXISTING",
+        }),
+      ),
     see,
     ensurePulse: (loop) => withAttributes(client, () => ensureSchedule(client, TASK_QUEUE, loop)),
     pulseNow: (loop) => triggerPulse(client, loop),
@@ -173,6 +187,18 @@ export async function addSearchAttributes(
   const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
   const searchAttributes = Object.fromEntries(names.map((name) => [name, INDEXED_VALUE_TYPE_KEYWORD]));
   await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+}
+
+/** The result of a workflow that was waited for; a Fault that ended it comes out as one. */
+async function itsFault<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    let cause: unknown = error;
+    while (cause instanceof Error && !(cause instanceof ApplicationFailure)) cause = cause.cause;
+    if (!(cause instanceof ApplicationFailure) || !cause.type?.startsWith("Fault.")) throw error;
+    throw new Fault(cause.type.slice("Fault.".length) as Fault["code"], cause.message, { cause: error });
+  }
 }
 
 async function unlessGone(work: () => Promise<void>): Promise<void> {

@@ -1,33 +1,15 @@
 // Makes the snapshot of a cycle from what is prepared: builds it on the worker's own disk, keeps the files, and writes it
 // down with its lineage.
 import { Context } from "@temporalio/activity";
-import { z } from "zod";
-import { milliseconds } from "../domain/duration.ts";
 import { newId } from "../domain/id.ts";
-import type { LoopSettings } from "../domain/loop-settings.ts";
-import { lastUserText, message } from "../domain/message.ts";
-import { sha256 } from "../domain/sha256.ts";
-import { SINCE_TRAINING } from "../domain/snapshot-settings.ts";
-import { buildSnapshot, type SnapshotOptions, type SnapshotOutcome } from "../snapshot/build.ts";
-import { recipeId } from "../snapshot/recipe.ts";
+import type { SnapshotOutcome } from "../snapshot/build.ts";
 import { type Cycle, enterStage, holdOpenCycle, loadCycle, reserveSnapshotId } from "../store/cycles.ts";
-import { learnedUpTo } from "../store/feedback/summary.ts";
-import { goldCases } from "../store/gold.ts";
 import { settingsAt } from "../store/loops.ts";
-import { baseOf } from "../store/models.ts";
-import {
-  addSnapshot,
-  forgetUnfinished,
-  type Snapshot,
-  snapshotOfCycle,
-  snapshotsOfDay,
-  traceExamples,
-} from "../store/snapshots.ts";
+import { addSnapshot, forgetUnfinished, type Snapshot, snapshotOfCycle, traceExamples } from "../store/snapshots.ts";
+import { buildIn } from "./build-in.ts";
 import type { ActivityDeps } from "./deps.ts";
-import { showProgress } from "./heartbeat.ts";
-import { recipeFrom } from "./prepare.ts";
-import { preparedRows } from "./prepared-source.ts";
 import { makeSnapshotFolder, type SnapshotFolder } from "./snapshot-folder.ts";
+import { optionsOfCycle } from "./snapshot-options.ts";
 
 export type Generated =
   | { kind: "built"; snapshotId: string; examples: number; words: string }
@@ -58,9 +40,17 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
       if (made !== null) return built(made, "made before");
       const folder = await makeSnapshotFolder();
       try {
-        const outcome = await build(cycle, settings, snapshotId, folder);
+        let traced = 0;
+        const options = await optionsOfCycle(deps, cycle, settings);
+        const outcome = await buildIn(folder, db, options, {
+          async trace(lines) {
+            await db.withLoop(loop, (tx) => traceExamples(tx, loop, snapshotId, lines));
+            traced += lines.length;
+          },
+          signal: Context.current().cancellationSignal,
+        });
         if (outcome.kind === "empty") return { kind: "empty", words: outcome.words };
-        await keep(cycle, snapshotId, folder, outcome);
+        await keep(cycle, snapshotId, folder, outcome, traced);
         const kept = (await db.withLoop(loop, (tx) => snapshotOfCycle(tx, cycleId)))!;
         log.info({ event: "training_data_logged", loop, cycle: cycleId, snapshot: kept.id, examples: kept.examples });
         return built(kept, outcome.words);
@@ -73,39 +63,7 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
     },
   };
 
-  async function build(
-    cycle: Cycle,
-    settings: LoopSettings,
-    snapshotId: string,
-    folder: SnapshotFolder,
-  ): Promise<SnapshotOutcome> {
-    const { loop } = cycle;
-    const { cancellationSignal: signal } = Context.current();
-    const options = await optionsOf(deps, cycle, settings);
-    const { window } = settings.snapshot;
-    const isDuration = window !== null && window !== SINCE_TRAINING;
-    const rows = preparedRows(db, {
-      loop,
-      recipe: recipeId(options.recipe),
-      watermark: cycle.watermark,
-      ratedOnly: settings.snapshot.positiveOnly,
-      window: {
-        since: isDuration ? new Date(cycle.as_of.getTime() - milliseconds(window)) : null,
-        afterPulse: options.windowFrom,
-      },
-      onProgress: (read) => showProgress({ read }),
-      signal,
-    });
-    return buildSnapshot(rows, options, {
-      scratch: folder.scratch,
-      open: folder.openFile,
-      trace: (lines) => db.withLoop(loop, (tx) => traceExamples(tx, loop, snapshotId, lines)),
-      onProgress: (written) => showProgress({ written }),
-      signal,
-    });
-  }
-
-  async function keep(cycle: Cycle, snapshotId: string, folder: SnapshotFolder, outcome: Built): Promise<void> {
+  async function keep(cycle: Cycle, snapshotId: string, folder: SnapshotFolder, outcome: Built, traced: number) {
     const { loop } = cycle;
     const { manifest, manifestSha256, pages } = outcome;
     const files = [...manifest.files, ...pages.map((page) => ({ ...page, examples: 0 }))];
@@ -113,9 +71,6 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
       const kept = await artifacts.putFile(loop, folder.pathOf(name), Context.current().cancellationSignal);
       if (kept.sha256 !== named) throw new Error(`the file ${name} is not what was written`);
     }
-    const lines = manifest.files
-      .filter(({ role }) => role !== "examples")
-      .reduce((sum, file) => sum + file.examples, 0);
     await db.withLoop(loop, async (tx) => {
       await holdOpenCycle(tx, loop, cycle.id); // its stage stays: another attempt may have been quicker, and it gone on
       await addSnapshot(
@@ -132,7 +87,7 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
           at: cycle.as_of,
         },
         files,
-        lines,
+        traced,
       );
     });
   }
@@ -144,49 +99,3 @@ const built = ({ id, examples }: Snapshot, words: string): Generated => ({
   examples,
   words,
 });
-
-const goldDefinition = z.looseObject({ messages: z.array(message).optional(), input: z.string().optional() });
-
-/** What a gold case asks, as an example's question is looked at. */
-function questionOf(definition: unknown): string {
-  const { messages, input } = goldDefinition.parse(definition);
-  return input ?? lastUserText(messages ?? []);
-}
-
-/** All that a snapshot depends on besides its rows. */
-async function optionsOf(
-  { db, trainers, codeVersion }: Pick<ActivityDeps, "db" | "trainers" | "codeVersion">,
-  cycle: Cycle,
-  settings: LoopSettings,
-): Promise<SnapshotOptions> {
-  const { loop } = cycle;
-  const { redact: _, allow: __, redactAt: ___, ...rules } = settings.snapshot;
-  const { goldSet } = settings.evaluation;
-  const found = await db.withLoop(loop, async (tx) => ({
-    windowFrom: rules.window === SINCE_TRAINING ? (await learnedUpTo(tx, loop)).watermark : null,
-    before: await snapshotsOfDay(tx, loop, cycle.as_of),
-    gold: goldSet === null ? [] : await goldCases(tx, loop, goldSet),
-    base: (await baseOf(tx, settings)).provider,
-  }));
-  const asked = found.gold.map(({ definition }) => questionOf(definition));
-  return {
-    loop,
-    settings: { ...rules, missingQuality: settings.quality.missing },
-    recipe: recipeFrom(settings),
-    asOf: cycle.as_of,
-    numberOfDay: found.before + 1,
-    watermark: cycle.watermark,
-    windowFrom: found.windowFrom,
-    codeVersion,
-    seed: loop, // the loop's own, so that a person stays on the same side of the split from snapshot to snapshot
-    gold: asked.length === 0 ? null : { asked, sha256: sha256(JSON.stringify(asked)) },
-    rehearsal: [],
-    estimate: (tokens) =>
-      Object.fromEntries(
-        Object.values(trainers).map((trainer) => [
-          trainer.name,
-          trainer.estimate({ base: found.base, tokens, epochs: settings.training.epochs }),
-        ]),
-      ),
-  };
-}

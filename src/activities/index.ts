@@ -11,6 +11,7 @@ import { keepBeating } from "./heartbeat.ts";
 import { lookActivities } from "./look.ts";
 import { prepareActivities } from "./prepare.ts";
 import { pulseActivities } from "./pulse.ts";
+import { rebuildActivities } from "./rebuild.ts";
 import { reconcileActivities } from "./reconcile.ts";
 import { startActivities } from "./start.ts";
 import { trainingActivities } from "./training.ts";
@@ -33,7 +34,12 @@ export function createActivities(deps: ActivityDeps) {
 /** Those that work on all that may be learned from: they have a task queue to themselves, so that it can be scaled by itself. */
 export function createHeavyActivities(deps: ActivityDeps) {
   return finalFaults(
-    keepBeating({ ...prepareActivities(deps), ...generateActivities(deps), ...archiveActivities(deps) }),
+    keepBeating({
+      ...prepareActivities(deps),
+      ...generateActivities(deps),
+      ...archiveActivities(deps),
+      ...rebuildActivities(deps),
+    }),
   );
 }
 export type Activities = ReturnType<typeof createActivities>;

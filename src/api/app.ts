@@ -28,6 +28,7 @@ import { planRoutes } from "./plan.ts";
 import { recordRoutes } from "./records.ts";
 import { recountRoutes } from "./recount.ts";
 import { routingRoutes } from "./routing.ts";
+import { snapshotRebuildRoutes } from "./snapshot-rebuild.ts";
 import { snapshotRoutes } from "./snapshots.ts";
 import { statusRoutes } from "./status.ts";
 
@@ -72,6 +73,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnvironment> {
   planRoutes(api, deps);
   calibrationRoutes(api, deps);
   snapshotRoutes(api, deps);
+  snapshotRebuildRoutes(api, deps);
   keyRoutes(api, deps, auth);
   return api;
 }

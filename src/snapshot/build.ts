@@ -44,7 +44,7 @@ export type SnapshotOutcome =
       readonly kind: "built";
       readonly manifest: Manifest;
       readonly manifestSha256: string;
-      /** The manifest and the card, beside the manifest's own files. */
+      /** The manifest, the card and what the gold set asked, beside the manifest's own files. */
       readonly pages: readonly (ClosedFile & { readonly name: string })[];
       /** "38 of 412 dropped: …" */
       readonly words: string;
@@ -58,6 +58,8 @@ export type SnapshotOutcome =
 
 export const MANIFEST_PAGE = "manifest.json";
 export const CARD_PAGE = "CARD.md";
+/** What the gold set asked, as a list: without it nobody could make the snapshot again. */
+export const GOLD_PAGE = "gold.json";
 
 /**
  * Builds a snapshot from rows in the order of their ids: the same rows and options give the same bytes. An empty result is
@@ -90,7 +92,11 @@ export async function buildSnapshot(
     await file.write(text);
     return { name: title, ...(await file.close()) };
   };
-  const pages = [await page(MANIFEST_PAGE, sealed.text), await page(CARD_PAGE, cardOf(sealed.manifest, sealed.sha256))];
+  const pages = [
+    await page(MANIFEST_PAGE, sealed.text),
+    await page(CARD_PAGE, cardOf(sealed.manifest, sealed.sha256)),
+    ...(gold === null ? [] : [await page(GOLD_PAGE, JSON.stringify(gold.asked))]),
+  ];
   return { kind: "built", manifest: sealed.manifest, manifestSha256: sealed.sha256, pages, words };
 }
 

@@ -2,3 +2,4 @@
 export { cycle } from "./cycle.ts";
 export { experiment } from "./experiment.ts";
 export { pulse } from "./pulse.ts";
+export { rebuild } from "./rebuild.ts";

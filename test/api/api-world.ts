@@ -175,6 +175,10 @@ function recording(told: string[], world: () => Pick<ApiWorld, "temporal" | "sch
     startExperiment: ({ loop, experimentId }) => hear(`startExperiment ${loop} ${experimentId}`),
     tellExperiment: (id) => hear(`tellExperiment ${id}`),
     cancelCycle: (id) => hear(`cancelCycle ${id}`),
+    rebuildSnapshot: async ({ loop, snapshotId }) => {
+      await hear(`rebuildSnapshot ${loop} ${snapshotId}`);
+      return { same: true, different: [], words: "0 of 1 dropped" };
+    },
     see: async () => {
       await hear("see");
       return { state: "missing", run: null, reset: false };

@@ -1,0 +1,34 @@
+// Builds a snapshot from what is prepared, in a folder of the worker's own, and shows how far it is.
+import type { Database } from "../db/database.ts";
+import { buildSnapshot, type SnapshotOptions, type SnapshotOutcome } from "../snapshot/build.ts";
+import { recipeId } from "../snapshot/recipe.ts";
+import type { SnapshotLine } from "../snapshot/write.ts";
+import { showProgress } from "./heartbeat.ts";
+import { preparedRows } from "./prepared-source.ts";
+import type { SnapshotFolder } from "./snapshot-folder.ts";
+import { windowOf } from "./snapshot-options.ts";
+
+/** `trace` takes where each line comes from. Throws once the signal is aborted. */
+export async function buildIn(
+  folder: SnapshotFolder,
+  db: Database,
+  options: SnapshotOptions,
+  { trace, signal }: { trace: (lines: readonly SnapshotLine[]) => Promise<void>; signal: AbortSignal },
+): Promise<SnapshotOutcome> {
+  const rows = preparedRows(db, {
+    loop: options.loop,
+    recipe: recipeId(options.recipe),
+    watermark: options.watermark,
+    ratedOnly: options.settings.positiveOnly,
+    window: windowOf(options),
+    onProgress: (read) => showProgress({ read }),
+    signal,
+  });
+  return buildSnapshot(rows, options, {
+    scratch: folder.scratch,
+    open: folder.openFile,
+    trace,
+    onProgress: (written) => showProgress({ written }),
+    signal,
+  });
+}
