@@ -1,5 +1,6 @@
 // The page that a person reads beside the files: what is in the training set, what was left out and why. Says nothing that
 // the manifest does not.
+import { canonicalJson } from "../domain/canonical-json.ts";
 import { DROP_RULES, dropPhrase } from "./drop-words.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -47,7 +48,7 @@ export function cardOf(manifest: Manifest, sha256: string): string {
     redactedOf(manifest),
     "## Cost of one run",
     list(
-      Object.entries(manifest.estimated_usd).map(
+      byName(manifest.estimated_usd).map(
         ([trainer, usd]) => `${trainer}: ${usd === null ? "nobody knows its price" : `about $${usd.toFixed(2)}`}`,
       ),
     ),
@@ -58,7 +59,7 @@ export function cardOf(manifest: Manifest, sha256: string): string {
         ? "held against no gold set"
         : `held against ${figure(manifest.gold.cases)} gold cases (\`${manifest.gold.sha256.slice(0, 16)}…\`)`,
       `manifest \`${sha256}\``,
-      `settings \`${JSON.stringify(manifest.settings)}\``,
+      `settings \`${canonicalJson(manifest.settings)}\``,
     ]),
   ].join("\n\n")}\n`;
 }
@@ -75,7 +76,7 @@ function droppedOf({ dropped, settings, kept, considered }: Manifest): string {
 
 function redactedOf({ redactions, recipe }: Manifest): string {
   const what = recipe.redact === "all" || recipe.redact === "none" ? recipe.redact : recipe.redact.join(", ");
-  const found = Object.entries(redactions).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const found = byName(redactions);
   const looked = recipe.redact === "none" ? "Nothing was looked for." : `Looked for: ${what}.`;
   if (found.length === 0) return `${looked} Nothing was replaced.`;
   return `${looked} Replaced by numbered placeholders:\n\n${list(found.map(([type, count]) => `${type}: ${figure(count)}`))}`;
@@ -90,3 +91,8 @@ const list = (entries: readonly string[]) => entries.map((entry) => `- ${entry}`
 const figure = (count: number) => count.toLocaleString("en-US");
 /** An action's name is an application's word: it may hold anything. */
 const inCell = (text: string) => text.replace(/[|\r\n`<>\\]/g, " ");
+
+/** A manifest that was kept may have its keys in another order. */
+function byName<Value>(record: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}
