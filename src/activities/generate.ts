@@ -1,11 +1,23 @@
 // Makes the snapshot of a cycle from what is prepared: builds it on the worker's own disk, keeps the files, and writes it
 // down with its lineage.
 import { Context } from "@temporalio/activity";
+import type { Transaction } from "../db/database.ts";
 import { newId } from "../domain/id.ts";
 import type { SnapshotOutcome } from "../snapshot/build.ts";
+import type { Manifest } from "../snapshot/manifest.ts";
+import { narrowed } from "../snapshot/narrowed.ts";
+import { readManifest } from "../snapshot/read-manifest.ts";
+import { closeAlert, openAlert } from "../store/alerts.ts";
 import { type Cycle, enterStage, holdOpenCycle, loadCycle, reserveSnapshotId } from "../store/cycles.ts";
 import { settingsAt } from "../store/loops.ts";
-import { addSnapshot, forgetUnfinished, type Snapshot, snapshotOfCycle, traceExamples } from "../store/snapshots.ts";
+import {
+  addSnapshot,
+  forgetUnfinished,
+  listSnapshots,
+  type Snapshot,
+  snapshotOfCycle,
+  traceExamples,
+} from "../store/snapshots.ts";
 import { buildIn } from "./build-in.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { makeSnapshotFolder, type SnapshotFolder } from "./snapshot-folder.ts";
@@ -89,8 +101,25 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
         files,
         traced,
       );
+      await sayIfNarrowed(tx, cycle, manifest);
     });
   }
+}
+
+/** Opens an alert when the training set is less varied than the one before it; closes it when it is not any more. */
+async function sayIfNarrowed(tx: Transaction, cycle: Cycle, manifest: Manifest): Promise<void> {
+  const { loop } = cycle;
+  const [, before] = await listSnapshots(tx, loop, { before: null, limit: 2 });
+  const earlier = before === undefined ? null : readManifest(before.manifest);
+  // More answers repeat one another more, whatever they say.
+  const comparable = earlier?.diversity != null && manifest.diversity.sampled <= earlier.diversity.sampled;
+  const words = narrowed(
+    earlier?.diversity ?? null,
+    comparable ? manifest.diversity : { ...manifest.diversity, distinct_2: null },
+  ).join(" ");
+  const alert = { kind: "narrowing", subject: "" } as const;
+  if (words === "") await closeAlert(tx, loop, alert, cycle.as_of);
+  else await openAlert(tx, loop, { ...alert, words, numbers: {} }, cycle.as_of);
 }
 
 const built = ({ id, examples }: Snapshot, words: string): Generated => ({

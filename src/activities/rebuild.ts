@@ -37,7 +37,7 @@ export function rebuildActivities({ db, artifacts }: Pick<ActivityDeps, "db" | "
       const manifest = snapshot.manifest as Manifest;
       const folder = await makeSnapshotFolder();
       try {
-        const options = optionsOfManifest(manifest, asked);
+        const options = await optionsOfManifest({ artifacts }, manifest, asked);
         const outcome = await buildIn(folder, db, options, { trace: async () => {}, signal });
         const made = outcome.kind === "built" ? [...outcome.manifest.files, ...outcome.pages] : [];
         const names = new Set([...files, ...made].map(({ name }) => name));

@@ -8,6 +8,7 @@ import { sha256 } from "../domain/sha256.ts";
 import { SINCE_TRAINING } from "../domain/snapshot-settings.ts";
 import type { SnapshotOptions, SnapshotSettings } from "../snapshot/build.ts";
 import { MANIFEST_FORMAT, type Manifest } from "../snapshot/manifest.ts";
+import { readRehearsal } from "../snapshot/rehearsal-file.ts";
 import type { Cycle } from "../store/cycles.ts";
 import { learnedUpTo } from "../store/feedback/summary.ts";
 import { goldCases } from "../store/gold.ts";
@@ -27,7 +28,7 @@ function questionOf(definition: unknown): string {
 
 /** The options of a cycle's snapshot. Asked again before it is made, they are the same. */
 export async function optionsOfCycle(
-  { db, trainers, codeVersion }: Pick<ActivityDeps, "db" | "trainers" | "codeVersion">,
+  { db, artifacts, trainers, codeVersion }: Pick<ActivityDeps, "db" | "artifacts" | "trainers" | "codeVersion">,
   cycle: Cycle,
   settings: LoopSettings,
 ): Promise<SnapshotOptions> {
@@ -52,7 +53,7 @@ export async function optionsOfCycle(
     codeVersion,
     seed: loop, // the loop's own, so that a person stays on the same side of the split from snapshot to snapshot
     gold: asked.length === 0 ? null : { asked, sha256: sha256(JSON.stringify(asked)) },
-    rehearsal: [],
+    rehearsal: await rehearsalOf({ artifacts }, loop, rules.rehearsalFile),
     estimate: (tokens) =>
       Object.fromEntries(
         Object.values(trainers).map((trainer) => [
@@ -67,7 +68,11 @@ export async function optionsOfCycle(
  * The options that a snapshot was made with. `asked` is what the gold set asked then: its file names it. Throws a Fault for a
  * manifest that code of another kind wrote.
  */
-export function optionsOfManifest(manifest: Manifest, asked: readonly string[]): SnapshotOptions {
+export async function optionsOfManifest(
+  { artifacts }: Pick<ActivityDeps, "artifacts">,
+  manifest: Manifest,
+  asked: readonly string[],
+): Promise<SnapshotOptions> {
   if (manifest.format !== MANIFEST_FORMAT)
     throw new Fault(
       "conflict",
@@ -77,9 +82,10 @@ export function optionsOfManifest(manifest: Manifest, asked: readonly string[]):
       },
     );
   const { id: _, ...recipe } = manifest.recipe;
+  const settings = manifest.settings as unknown as SnapshotSettings;
   return {
     loop: manifest.loop,
-    settings: manifest.settings as unknown as SnapshotSettings,
+    settings,
     recipe,
     asOf: new Date(manifest.created_for),
     numberOfDay: manifest.number_of_day,
@@ -88,9 +94,14 @@ export function optionsOfManifest(manifest: Manifest, asked: readonly string[]):
     codeVersion: manifest.code_version,
     seed: manifest.seed,
     gold: manifest.gold === null ? null : { asked, sha256: manifest.gold.sha256 },
-    rehearsal: [],
+    rehearsal: await rehearsalOf({ artifacts }, manifest.loop, settings.rehearsalFile),
     estimate: () => manifest.estimated_usd,
   };
+}
+
+/** The lines of the operator's own file to rehearse from, where there is one. */
+async function rehearsalOf({ artifacts }: Pick<ActivityDeps, "artifacts">, loop: string, file: string | null) {
+  return file === null ? [] : readRehearsal(await artifacts.read(loop, file));
 }
 
 /** What lies in the window that options ask for. */

@@ -1,5 +1,6 @@
 // Puts the API together: what every request passes through, then the routes, one file per concern.
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { except } from "hono/combine";
 import packageJson from "../../package.json" with { type: "json" };
 import type { ApiDeps } from "./api-deps.ts";
 import { createAuth } from "./auth.ts";
@@ -27,7 +28,9 @@ import { observed } from "./observed.ts";
 import { planRoutes } from "./plan.ts";
 import { recordRoutes } from "./records.ts";
 import { recountRoutes } from "./recount.ts";
+import { REHEARSAL_PATH, rehearsalRoutes } from "./rehearsal.ts";
 import { routingRoutes } from "./routing.ts";
+import { snapshotExportRoutes } from "./snapshot-export.ts";
 import { snapshotRebuildRoutes } from "./snapshot-rebuild.ts";
 import { snapshotRoutes } from "./snapshots.ts";
 import { statusRoutes } from "./status.ts";
@@ -55,7 +58,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnvironment> {
   });
 
   api.use("/v1/*", auth.middleware, jsonBody(LARGEST_CHAT));
-  api.use("/api/*", auth.middleware, jsonBody(LARGEST));
+  api.use("/api/*", auth.middleware, except(REHEARSAL_PATH, jsonBody(LARGEST)));
   gatewayRoutes(api, deps);
   interactionRoutes(api, deps);
   feedbackExportRoutes(api, deps);
@@ -74,6 +77,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnvironment> {
   calibrationRoutes(api, deps);
   snapshotRoutes(api, deps);
   snapshotRebuildRoutes(api, deps);
+  snapshotExportRoutes(api, deps);
+  rehearsalRoutes(api, deps);
   keyRoutes(api, deps, auth);
   return api;
 }

@@ -26,6 +26,8 @@ export interface Endpoint<Query extends z.ZodType, Body extends z.ZodType> {
   body?: Body;
   /** The body may be left out. */
   optionalBody?: boolean;
+  /** The content type of a body that the handler reads itself, as a file. */
+  rawBody?: string;
   answer: Answer | readonly Answer[];
 }
 
@@ -55,7 +57,7 @@ export function endpoint<Query extends z.ZodType = NoQuery, Body extends z.ZodTy
   declared: Endpoint<Query, Body>,
   handle: (call: Call<z.output<Query>, z.output<Body>>) => Promise<Response>,
 ): void {
-  const { method, summary, scopes, loop: place, query, body } = declared;
+  const { method, summary, scopes, loop: place, query, body, rawBody } = declared;
   const answers = Array.isArray(declared.answer) ? declared.answer : [declared.answer as Answer];
   const bodyIsOptional = declared.optionalBody === true;
   for (const path of typeof declared.path === "string" ? [declared.path] : declared.path) {
@@ -79,6 +81,7 @@ export function endpoint<Query extends z.ZodType = NoQuery, Body extends z.ZodTy
         ...(body === undefined
           ? {}
           : { body: { required: !bodyIsOptional, content: { "application/json": { schema: body } } } }),
+        ...(rawBody === undefined ? {} : { body: { required: true, content: { [rawBody]: { schema: z.string() } } } }),
       },
       responses: Object.fromEntries([...answers.map(describeAnswer), ["default", failureOf(path)]]),
     } as Parameters<typeof createRoute>[0]);

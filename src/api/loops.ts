@@ -8,6 +8,7 @@ import { askedBy, endpoint, reason as reasonSchema } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
 import { inputFault } from "./input-fault.ts";
 import { pageOf, wholeList } from "./paging.ts";
+import { rehearsalMustBeThere } from "./rehearsal.ts";
 import { showLoop } from "./show.ts";
 import { tell } from "./tell.ts";
 
@@ -78,7 +79,10 @@ export function loopRoutes(api: Api, deps: ApiDeps): void {
         });
       const reason = readReason(said ?? query.reason ?? context.req.header("x-ratchet-reason"));
       const at = new Date(deps.clock());
-      const applied = await db.withLoop(name, (tx) => applySettings(tx, settings, askedBy(caller, reason), at));
+      const applied = await db.withLoop(name, async (tx) => {
+        await rehearsalMustBeThere(tx, name, settings.snapshot.rehearsalFile);
+        return applySettings(tx, settings, askedBy(caller, reason), at);
+      });
       const told = await tell(deps, { command: "loop.apply", loop: name }, (workflows) =>
         workflows.ensurePulse(pulseOf(applied.loop)),
       );

@@ -1,11 +1,15 @@
-// Snapshots and their files: what a model was taught, to the byte.
+// Snapshots and their files: what a model was taught, to the byte, and what changed from one to another.
 import { Fault } from "../domain/fault.ts";
-import { newId } from "../domain/id.ts";
-import { listSnapshots, loadSnapshot, type SnapshotFile, snapshotFiles } from "../store/snapshots.ts";
+import { diffManifests } from "../snapshot/diff-manifests.ts";
+import { readManifest } from "../snapshot/read-manifest.ts";
+import { snapshotOverlap } from "../store/snapshot-overlap.ts";
+import { listSnapshots, type Snapshot } from "../store/snapshots.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { endpoint } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
+import { logBreak } from "./log-break.ts";
 import { page, pageById, pageOf, pageQuery } from "./paging.ts";
+import { manifestOf, type SnapshotFound, snapshotOfRequest } from "./snapshot-of-request.ts";
 
 /** Mounts the routes of snapshots. */
 export function snapshotRoutes(api: Api, deps: ApiDeps): void {
@@ -15,7 +19,7 @@ export function snapshotRoutes(api: Api, deps: ApiDeps): void {
     {
       method: "get",
       path: "/api/loops/{loop}/snapshots",
-      summary: "Snapshots, the newest first",
+      summary: "Snapshots with their manifests, the newest first",
       scopes: ["read"],
       loop: "path",
       query: pageQuery,
@@ -39,12 +43,12 @@ export function snapshotRoutes(api: Api, deps: ApiDeps): void {
       summary: "A snapshot with its manifest and the list of its files",
       scopes: ["read"],
       loop: "snapshot",
-      answer: { status: 200, description: "The snapshot" },
+      answer: {
+        status: 200,
+        description: "The snapshot; files with their roles, and tokens where they go to trainers",
+      },
     },
-    async ({ context, loop, param }) => {
-      const { snapshot, files } = await withFiles(deps, loop, param("id"));
-      return context.json({ ...snapshot, files }, 200);
-    },
+    async ({ context, loop, param }) => context.json(shown(await snapshotOfRequest(deps, loop, param("id"))), 200),
   );
 
   endpoint(
@@ -53,51 +57,79 @@ export function snapshotRoutes(api: Api, deps: ApiDeps): void {
     {
       method: "get",
       path: "/api/snapshots/{id}/files/{name}",
-      summary: "A file of a snapshot",
+      summary: "A file of a snapshot; manifest.json and CARD.md are among them",
       scopes: ["read"],
       loop: "snapshot",
       answer: { status: 200, description: "The bytes that the manifest's hash names", type: "application/jsonl" },
     },
     async ({ context, loop, param }) => {
-      const { req } = context;
-      const { files } = await withFiles(deps, loop, param("id"));
+      const { files } = await snapshotOfRequest(deps, loop, param("id"));
       const file = files.find(({ name }) => name === param("name"));
       if (file === undefined)
         throw new Fault("not_found", `the snapshot has no file "${param("name")}"`, {
           hint: `it has ${files.map(({ name }) => name).join(", ")}`,
         });
       const bytes = await deps.artifacts.read(loop, file.sha256);
-      bytes.once("error", (error) => {
-        // the caller has its answer's head by now, and sees a file that breaks off
-        deps.log.error({
-          event: "request_failed",
-          id: newId(),
-          method: req.method,
-          path: req.path,
-          error: error.message,
-        });
-      });
+      bytes.once("error", (error) => logBreak(deps.log, context.req, error));
       return context.body(ReadableStream.from(bytes), 200, {
         "content-length": String(file.bytes),
-        "content-type": "application/jsonl; charset=utf-8",
+        "content-type": `${typeOf(file.name)}; charset=utf-8`,
         etag: `"${file.sha256}"`,
         "content-disposition": `attachment; filename="${file.name.replace(/[^\w.-]/g, "_")}"`,
       });
     },
   );
+
+  endpoint(
+    api,
+    deps,
+    {
+      method: "get",
+      path: "/api/snapshots/{id}/diff/{other}",
+      summary: "What is different in another snapshot of the same loop",
+      scopes: ["read"],
+      loop: "snapshot",
+      answer: {
+        status: 200,
+        description:
+          "Of the manifests what differs, each as {from, to}; and how many interactions teach in both, or in one alone",
+      },
+    },
+    async ({ context, loop, param }) => {
+      const [from, to] = await Promise.all([
+        snapshotOfRequest(deps, loop, param("id")),
+        snapshotOfRequest(deps, loop, param("other")),
+      ]);
+      const examples = await deps.db.withLoop(loop, (tx) =>
+        snapshotOverlap(tx, loop, from.snapshot.id, to.snapshot.id),
+      );
+      return context.json(
+        {
+          from: briefly(from.snapshot),
+          to: briefly(to.snapshot),
+          examples,
+          ...diffManifests(manifestOf(from.snapshot), manifestOf(to.snapshot)),
+        },
+        200,
+      );
+    },
+  );
 }
 
-async function withFiles(
-  { db }: ApiDeps,
-  loop: string,
-  id: string,
-): Promise<{ snapshot: object; files: SnapshotFile[] }> {
-  return db.withLoop(loop, async (tx) => {
-    const snapshot = await loadSnapshot(tx, loop, id);
-    if (snapshot === null)
-      throw new Fault("not_found", `loop "${loop}" has no snapshot "${id}"`, {
-        hint: `GET /api/loops/${loop}/snapshots lists them`,
-      });
-    return { snapshot, files: await snapshotFiles(tx, snapshot.id) };
-  });
+function shown({ snapshot, files }: SnapshotFound): object {
+  const described = readManifest(snapshot.manifest)?.files ?? [];
+  const more = (name: string) => {
+    const { role, tokens } = described.find((file) => file.name === name) ?? {};
+    return { role, tokens };
+  };
+  return { ...snapshot, files: files.map((file) => ({ ...file, ...more(file.name) })) };
+}
+
+function briefly({ id, created_at, manifest_sha256, examples }: Snapshot): object {
+  return { id, created_at, manifest_sha256, examples };
+}
+
+function typeOf(name: string): string {
+  if (name.endsWith(".json")) return "application/json";
+  return name.endsWith(".md") ? "text/markdown" : "application/jsonl";
 }

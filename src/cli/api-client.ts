@@ -12,11 +12,14 @@ export interface ApiClient {
   post(path: string, body: unknown, query?: Query): Promise<unknown>;
   put(path: string, body: unknown, query?: Query): Promise<unknown>;
   delete(path: string, body?: unknown, query?: Query): Promise<unknown>;
-  /** The body as it arrives, for what may be large. */
-  stream(path: string, query?: Query): Promise<AsyncIterable<Uint8Array>>;
+  /** The body as it arrives, for what may be large, with what the head says of it. */
+  download(path: string, query?: Query): Promise<{ head: Headers; body: AsyncIterable<Uint8Array> }>;
+  /** Puts a file as it is, read while it is sent. */
+  upload(path: string, file: Blob, type: string, query?: Query): Promise<unknown>;
 }
 
 const TIMEOUT = 60_000;
+const UPLOAD_TIMEOUT = 600_000;
 const BY_STATUS: Readonly<Record<number, FaultCode>> = {
   401: "unauthenticated",
   402: "over_budget",
@@ -39,30 +42,30 @@ export function createApiClient({ url, key }: Connection): ApiClient {
     method: string,
     path: string,
     query: Query = {},
-    body?: unknown,
-    signal?: AbortSignal,
+    body?: Body,
+    timeout?: number,
   ): Promise<Response> {
     const target = new URL(`${url}${path}`);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) target.searchParams.set(name, String(value));
     const headers: Record<string, string> = { accept: "application/json, application/x-ndjson, */*;q=0.1" };
     if (key !== null) headers.authorization = `Bearer ${key}`;
-    if (body !== undefined) headers["content-type"] = "application/json";
+    if (body !== undefined) headers["content-type"] = body.type;
     const response = await fetch(target, {
       method,
       headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
+      ...(body === undefined ? {} : { body: body.content }),
+      ...(timeout === undefined ? {} : { signal: AbortSignal.timeout(timeout) }),
     }).catch((error: unknown) => {
-      throw noAnswer(url, error);
+      throw noAnswer(url, error, timeout);
     });
     if (!response.ok) throw refusal(url, response.status, await response.text().catch(() => ""), key !== null);
     return response;
   }
-  async function ask(method: string, path: string, query?: Query, body?: unknown): Promise<unknown> {
-    const response = await send(method, path, query, body, AbortSignal.timeout(TIMEOUT));
+  async function ask(method: string, path: string, query?: Query, body?: Body, timeout = TIMEOUT): Promise<unknown> {
+    const response = await send(method, path, query, body, timeout);
     const text = await response.text().catch((error: unknown) => {
-      throw noAnswer(url, error);
+      throw noAnswer(url, error, timeout);
     });
     if (text === "") return {};
     try {
@@ -74,14 +77,24 @@ export function createApiClient({ url, key }: Connection): ApiClient {
   return {
     url,
     get: (path, query) => ask("GET", path, query),
-    post: (path, body, query) => ask("POST", path, query, body),
-    put: (path, body, query) => ask("PUT", path, query, body),
-    delete: (path, body, query) => ask("DELETE", path, query, body),
-    async stream(path, query) {
-      const { body } = await send("GET", path, query);
-      return (body ?? []) as AsyncIterable<Uint8Array>;
+    post: (path, body, query) => ask("POST", path, query, asJson(body)),
+    put: (path, body, query) => ask("PUT", path, query, asJson(body)),
+    delete: (path, body, query) => ask("DELETE", path, query, asJson(body)),
+    async download(path, query) {
+      const { headers, body } = await send("GET", path, query);
+      return { head: headers, body: (body ?? []) as AsyncIterable<Uint8Array> };
     },
+    upload: (path, content, type, query) => ask("PUT", path, query, { type, content }, UPLOAD_TIMEOUT),
   };
+}
+
+interface Body {
+  readonly type: string;
+  readonly content: string | Blob;
+}
+
+function asJson(body: unknown): Body | undefined {
+  return body === undefined ? undefined : { type: "application/json", content: JSON.stringify(body) };
 }
 
 /** Reads an answer by its shape. Throws a Fault when the server speaks otherwise than this version understands. */
@@ -122,9 +135,9 @@ function foreign(url: string, status?: number): Fault {
   );
 }
 
-function noAnswer(url: string, error: unknown): Fault {
+function noAnswer(url: string, error: unknown, timeout = TIMEOUT): Fault {
   if (error instanceof DOMException && error.name === "TimeoutError")
-    return new Fault("unavailable", `${url} did not answer within ${TIMEOUT / 1000} seconds`, {
+    return new Fault("unavailable", `${url} did not answer within ${timeout / 1000} seconds`, {
       hint: "it may have been done all the same: see ratchet status and the server's log before you try again",
       cause: error,
     });

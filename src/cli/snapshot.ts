@@ -1,65 +1,74 @@
-// ratchet snapshot: the training sets that were made, and what went into them.
+// ratchet snapshot: the training sets that were made, what went into them, and what else can be made of them.
 import type { Command } from "commander";
 import { z } from "zod";
+import { readManifest, tokensOf } from "../snapshot/read-manifest.ts";
 import { read } from "./api-client.ts";
 import { loopPath } from "./chosen-loop.ts";
 import type { Context } from "./context.ts";
 import { moreLine, type PageOptions, pageOf, pageQuery, withPage } from "./page.ts";
-import { counted, figure, instant } from "./terminal/figures.ts";
-import { facts, table } from "./terminal/table.ts";
-
-const snapshotShape = z.object({
-  id: z.string(),
-  cycle_id: z.string(),
-  watermark: z.number(),
-  manifest_sha256: z.string(),
-  examples: z.number(),
-  created_at: z.string(),
-});
-const file = z.object({ name: z.string(), sha256: z.string(), bytes: z.number(), examples: z.number() });
+import * as snapshotDiff from "./snapshot-diff.ts";
+import * as snapshotExport from "./snapshot-export.ts";
+import * as snapshotRehearse from "./snapshot-rehearse.ts";
+import { describeSnapshot, snapshotShape } from "./snapshot-text.ts";
+import { figure, instant, size } from "./terminal/figures.ts";
+import { table } from "./terminal/table.ts";
+import { writeOut } from "./write-out.ts";
 
 export function register(program: Command, context: Context): void {
-  const snapshot = program.command("snapshot").description("Training sets, immutable once made: list, show.");
+  const snapshot = program
+    .command("snapshot")
+    .description("Training sets, immutable once made: list, show, compare, export.");
   withPage(snapshot.command("list"))
     .description("List snapshots, the newest first.")
     .addHelpText("after", "\nExamples:\n  ratchet snapshot list")
-    .action(async (options: PageOptions) => {
-      const answer = await context.api().get(await loopPath(context, "/snapshots"), pageQuery(options));
-      context.print(answer, () => {
-        const page = read(pageOf(snapshotShape), answer);
-        if (page.data.length === 0) return ["No snapshot yet. Each cycle makes one: ratchet cycle start"];
-        const rows = table(page.data, [
-          { title: "SNAPSHOT", value: (row) => row.id },
-          { title: "MADE", value: (row) => instant(row.created_at) },
-          { title: "EXAMPLES", value: (row) => figure(row.examples), align: "right" },
-        ]);
-        return [...rows, ...moreLine(page)];
-      });
-    });
+    .action((options: PageOptions) => list(context, options));
   snapshot
     .command("show")
-    .description("Show a snapshot: its files and hashes.")
+    .description("Show what is in a snapshot, what was left out and why, and its files with their hashes.")
     .argument("<id>", "the snapshot")
-    .addHelpText("after", "\nExamples:\n  ratchet snapshot show 019ab3c4-0000-7000-8000-000000000001")
-    .action(async (id: string) => {
-      const answer = await context.api().get(await loopPath(context, `/snapshots/${encodeURIComponent(id)}`));
-      context.print(answer, () => describe(read(snapshotShape.extend({ files: z.array(file) }), answer)));
-    });
+    .option("--card", "print its CARD.md: the page to file, or to show to others")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  ratchet snapshot show 019ab3c4-0000-7000-8000-000000000001\n  ratchet snapshot show 019ab3c4-0000-7000-8000-000000000001 --card > CARD.md\n  ratchet snapshot show 019ab3c4-0000-7000-8000-000000000001 --json   # the manifest is in it",
+    )
+    .action((id: string, { card }: { card?: boolean }) => (card === true ? printCard(context, id) : show(context, id)));
+  for (const command of [snapshotDiff, snapshotExport, snapshotRehearse]) command.register(snapshot, context);
 }
 
-function describe(snapshot: z.output<typeof snapshotShape> & { files: z.output<typeof file>[] }): string[] {
-  return [
-    `Snapshot ${snapshot.id}: ${counted(snapshot.examples, "example")}`,
-    ...facts([
-      ["made", `${instant(snapshot.created_at)}, from what pulse ${snapshot.watermark} had seen`],
-      ["cycle", snapshot.cycle_id],
-      ["manifest", snapshot.manifest_sha256],
-    ]),
-    ...table(snapshot.files, [
-      { title: "FILE", value: (row) => row.name },
-      { title: "EXAMPLES", value: (row) => figure(row.examples), align: "right" },
-      { title: "BYTES", value: (row) => figure(row.bytes), align: "right" },
-      { title: "SHA-256", value: (row) => row.sha256 },
-    ]),
-  ];
+async function list(context: Context, options: PageOptions): Promise<void> {
+  const answer = await context.api().get(await loopPath(context, "/snapshots"), pageQuery(options));
+  context.print(answer, () => {
+    const page = read(pageOf(snapshotShape.extend({ manifest: z.unknown() })), answer);
+    if (page.data.length === 0) return ["No snapshot yet. Each cycle makes one: ratchet cycle start"];
+    const rows = page.data.map(({ manifest, ...row }) => ({ ...row, manifest: readManifest(manifest) }));
+    return [
+      ...table(rows, [
+        { title: "SNAPSHOT", value: (row) => row.id },
+        { title: "MADE", value: (row) => instant(row.created_at) },
+        { title: "KEPT", value: ({ manifest }) => orDash(manifest?.kept), align: "right" },
+        { title: "TOKENS", value: ({ manifest }) => orDash(manifest && tokensOf(manifest)), align: "right" },
+        {
+          title: "FILES",
+          value: ({ manifest }) => (manifest === null ? "-" : size(bytesOf(manifest))),
+          align: "right",
+        },
+      ]),
+      ...moreLine(page),
+    ];
+  });
 }
+
+async function show(context: Context, id: string): Promise<void> {
+  const answer = await context.api().get(await loopPath(context, `/snapshots/${encodeURIComponent(id)}`));
+  context.print(answer, () => describeSnapshot(answer));
+}
+
+async function printCard(context: Context, id: string): Promise<void> {
+  const path = `/api/snapshots/${encodeURIComponent(id)}/files/CARD.md`;
+  const { body } = await context.api().download(path, { loop: context.loop });
+  await writeOut(context, body, { file: undefined, what: "the card" });
+}
+
+const orDash = (value: number | null | undefined) => (value == null ? "-" : figure(value));
+const bytesOf = ({ files }: { files: readonly { bytes: number }[] }) =>
+  files.reduce((sum, { bytes }) => sum + bytes, 0);

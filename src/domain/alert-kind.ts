@@ -12,6 +12,7 @@ export const ALERT_KINDS = [
   "look_failed",
   "trainer_closed",
   "orphan_job",
+  "narrowing",
 ] as const;
 
 export type AlertKind = (typeof ALERT_KINDS)[number];

@@ -8,10 +8,11 @@ import type { Ledger } from "./ledger.ts";
 import { type Manifest, manifestOf, type SnapshotRole } from "./manifest.ts";
 import { type PreparedRow, type Reading, readRows } from "./read.ts";
 import { type Recipe, recipeId } from "./recipe.ts";
+import { chooseRehearsal, type RehearsalLine } from "./rehearsal-file.ts";
 import { createGoldOverlap } from "./rules/gold-overlap.ts";
 import type { SelectionRules } from "./select.ts";
 import { fromScratch, gistOfTexts } from "./texts.ts";
-import { type RehearsalLines, type WriteDeps, type Written, writeFiles } from "./write.ts";
+import { type WriteDeps, type Written, writeFiles } from "./write.ts";
 
 /** What of a loop's settings decides a snapshot's content; recorded in the manifest as given. */
 export interface SnapshotSettings extends SelectionRules, ChoosingRules {
@@ -34,7 +35,8 @@ export interface SnapshotOptions {
   readonly seed: string;
   /** What the gold set asks; null: the loop has none. */
   readonly gold: { readonly asked: readonly string[]; readonly sha256: string } | null;
-  readonly rehearsal: RehearsalLines;
+  /** The lines of the operator's own file; a share of them is rehearsed. */
+  readonly rehearsal: readonly RehearsalLine[];
   /** What one run on so many tokens would cost, by trainer. */
   readonly estimate: (tokens: number) => Readonly<Record<string, number | null>>;
 }
@@ -85,8 +87,13 @@ export async function buildSnapshot(
   if (choice.training.length === 0) return { kind: "empty", considered: reading.considered, dropped, words };
 
   const name = fileNames(options);
-  const written = await writeFiles(ledger, choice, name, options, deps);
-  const sealed = manifestOf(factsOf(options, reading, choice, dropped, written));
+  const share = { fresh: choice.training.length, share: settings.rehearsalShare, seed };
+  const rehearsal = settings.rehearsalShare === 0 ? [] : chooseRehearsal(options.rehearsal, share);
+  const written = await writeFiles(ledger, choice, name, { seed, rehearsal }, deps);
+  const sealed = manifestOf({
+    ...factsOf(options, reading, dropped, written),
+    rehearsed: rehearsedOf(ledger, choice, rehearsal),
+  });
   const page = async (title: string, text: string) => {
     const file = await deps.open(title);
     await file.write(text);
@@ -109,13 +116,11 @@ function fileNames({ asOf, numberOfDay }: SnapshotOptions): (role: SnapshotRole)
 function factsOf(
   options: SnapshotOptions,
   { ledger, considered, byAction }: Reading,
-  choice: Choice,
   dropped: DropCounts,
   { files, redactions, diversity }: Written,
-): Omit<Manifest, "format"> {
+): Omit<Manifest, "format" | "rehearsed"> {
   const { settings, recipe, gold } = options;
   const kept = ledger.kept();
-  const old = choice.training.filter(ledger.isOld);
   return {
     loop: options.loop,
     created_for: options.asOf.toISOString(),
@@ -135,7 +140,6 @@ function factsOf(
     redactions,
     own_outputs: kept.filter(ledger.isOwn).length,
     corrections: kept.filter(ledger.isCorrected).length,
-    rehearsed: { examples: old.length, sha256: old.length === 0 ? null : hashOfIds(ledger, old) },
     diversity,
     estimated_usd: options.estimate(files.find(({ role }) => role === "training")?.tokens ?? 0),
   };
@@ -163,9 +167,13 @@ function beforeAndAfter(
   );
 }
 
-/** Pins which examples are rehearsed. */
-function hashOfIds(ledger: Ledger, rows: Uint32Array): string {
+/** How many examples from before the window are rehearsed, and a hash that pins which: of their ids, or of a file's lines. */
+function rehearsedOf(ledger: Ledger, { training }: Choice, lines: readonly RehearsalLine[]): Manifest["rehearsed"] {
+  const old = training.filter(ledger.isOld);
+  const examples = old.length + lines.length;
+  if (examples === 0) return { examples, sha256: null };
   const hash = createHash("sha256");
-  for (const row of rows) hash.update(`${ledger.id(row)}\n`);
-  return hash.digest("hex");
+  for (const row of old) hash.update(`${ledger.id(row)}\n`);
+  for (const { line } of lines) hash.update(`${line}\n`);
+  return { examples, sha256: hash.digest("hex") };
 }

@@ -5,6 +5,7 @@ import type { FileSink, OpenFile } from "./files.ts";
 import { hash53, type Ledger } from "./ledger.ts";
 import type { ManifestFile, SnapshotRole } from "./manifest.ts";
 import { bestByQuestion, correctionLine, ratedLine, rejectedLine } from "./preferences.ts";
+import type { RehearsalLine } from "./rehearsal-file.ts";
 import type { Scratch } from "./scratch.ts";
 import { fromScratch, type Texts } from "./texts.ts";
 
@@ -32,9 +33,6 @@ export interface WriteDeps {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Lines of a file of the operator's own, to be rehearsed: each a JSON object, without its newline. */
-export type RehearsalLines = Iterable<{ readonly line: string; readonly tokens: number }>;
-
 const BLOCK = 1000;
 
 /**
@@ -45,7 +43,7 @@ export async function writeFiles(
   ledger: Ledger,
   choice: Choice,
   nameOf: (role: SnapshotRole) => string,
-  { seed, rehearsal }: { seed: string; rehearsal: RehearsalLines },
+  { seed, rehearsal }: { seed: string; rehearsal: readonly RehearsalLine[] },
   deps: WriteDeps,
 ): Promise<Written> {
   const redactions: Record<string, number> = {};

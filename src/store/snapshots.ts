@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
+import { recordArtifact } from "./artifacts.ts";
 
 const snapshot = z.object({
   id: z.string(),
@@ -70,10 +71,7 @@ export async function addSnapshot(
     on conflict (cycle_id) do nothing`);
   if (added === 0) return;
   for (const file of files) {
-    await tx.run(
-      sql`insert into artifact (loop, sha256, bytes) values (${entry.loop}, ${file.sha256}, ${file.bytes})
-          on conflict (loop, sha256) do update set deleted_at = null`,
-    );
+    await recordArtifact(tx, entry.loop, file);
     await tx.run(sql`
       insert into snapshot_file (snapshot_id, loop, name, sha256, bytes, examples)
       values (${entry.id}, ${entry.loop}, ${file.name}, ${file.sha256}, ${file.bytes}, ${file.examples})`);

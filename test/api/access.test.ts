@@ -68,6 +68,9 @@ const ROUTES: [method: string, path: string, scopes: Scope[]][] = [
   ["get", "/api/loops/{loop}/snapshots/{id}", ["read"]],
   ["get", "/api/snapshots/{id}", ["read"]],
   ["get", "/api/snapshots/{id}/files/{name}", ["read"]],
+  ["get", "/api/snapshots/{id}/diff/{other}", ["read"]],
+  ["get", "/api/snapshots/{id}/export", ["read"]],
+  ["put", "/api/loops/{loop}/rehearsal", ["operate"]],
   ["get", "/api/keys", ["admin"]],
   ["post", "/api/keys", ["admin"]],
   ["delete", "/api/keys/{id}", ["admin"]],
@@ -90,6 +93,7 @@ function concrete(path: string): string {
     id: cycleId,
     model: "sandbox-base",
     name: "train.jsonl",
+    other: cycleId,
     sequence: "1",
   };
   return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!);

@@ -12,3 +12,10 @@ export const instant = (text: string): string => `${new Date(text).toISOString()
 /** "1 rating", "2 ratings". */
 export const counted = (value: number, one: string, many = `${one}s`): string =>
   `${figure(value)} ${value === 1 ? one : many}`;
+
+/** Bytes: 812 → "812 B", 1234567 → "1.2 MB". */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const power = Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(1)} ${["", "kB", "MB", "GB", "TB"][power]}`;
+}

@@ -1,6 +1,7 @@
 // Checks a finished training file line by line before anything is uploaded, however large it is.
 import { Fault } from "../../domain/fault.ts";
 import { checkLine, type LineRule } from "./check-line.ts";
+import { fileLines } from "./file-lines.ts";
 import type { FormatName } from "./formats.ts";
 import { limitsOf, type TrainingLimits } from "./limits.ts";
 import { REMEDIES } from "./remedies.ts";
@@ -27,7 +28,6 @@ export interface FileReport {
 }
 
 const FAULTS_KEPT = 100;
-const NEWLINE = 0x0a;
 
 /** One line as text, without its newline: what is wrong with it, or null. */
 export function validateTrainingLine(
@@ -54,7 +54,7 @@ export async function validateTrainingFile(
   const lineFaults: LineFault[] = [];
   const totals = { examples: 0, bytes: 0, tokens: 0, images: 0 };
   let line = 0;
-  for await (const { text, bytes } of linesOf(pieces)) {
+  for await (const { text, bytes } of fileLines(pieces)) {
     line += 1;
     totals.bytes += bytes;
     if (text !== null && text.trim() === "") continue;
@@ -107,33 +107,4 @@ function fileFaults(
     ],
   ];
   return faults.filter(([broken]) => broken).map(([, rule, words]) => ({ rule, words }));
-}
-
-/** The lines with their bytes, newline included; the text is null where it is not UTF-8. A newline byte is never part of another character. */
-async function* linesOf(
-  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): AsyncGenerator<{ text: string | null; bytes: number }, void> {
-  let begun: Uint8Array[] = [];
-  for await (const piece of pieces) {
-    let start = 0;
-    for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
-      begun.push(piece.subarray(start, end));
-      yield decoded(begun, 1);
-      begun = [];
-      start = end + 1;
-    }
-    // A copy: whoever gives the pieces may use their memory again.
-    if (start < piece.length) begun.push(piece.slice(start));
-  }
-  if (begun.length > 0) yield decoded(begun, 0);
-}
-
-function decoded(pieces: readonly Uint8Array[], newline: number): { text: string | null; bytes: number } {
-  const whole = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-  const bytes = whole.length + newline;
-  try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(whole), bytes };
-  } catch {
-    return { text: null, bytes };
-  }
 }
