@@ -13,9 +13,11 @@ import { type Interaction, interactionFrom, interactionInput } from "../domain/i
 import { recentFeedback, recordFeedback } from "../store/feedback/record.ts";
 import { thumbsByAction, thumbsDown } from "../store/feedback/summary.ts";
 import { recordInteractions } from "../store/interactions.ts";
+import { loadLoop } from "../store/loops.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { endpoint } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
+import { inputFault } from "./input-fault.ts";
 import { oneOrMany } from "./one-or-many.ts";
 import { page, pageById, pageOf, pageQuery, wholeList } from "./paging.ts";
 import { mergeUnknown, rate } from "./rates.ts";
@@ -59,6 +61,7 @@ export function feedbackRoutes(api: Api, deps: ApiDeps): void {
     async ({ context, loop, body: { items, many } }) => {
       const now = new Date(deps.clock());
       const { interactions, feedback } = understand(items, (unit) => deps.hash(loop, unit), now);
+      await refuseWordsForMetrics(deps, loop, feedback, many);
       // Two transactions: each takes its locks in the stores' order. What is cut off in between is completed by a repeat.
       if (interactions.length > 0) await db.withLoop(loop, (tx) => recordInteractions(tx, loop, interactions));
       const ids = await deps.metrics.recording("feedback", () =>
@@ -136,6 +139,26 @@ export function feedbackRoutes(api: Api, deps: ApiDeps): void {
       return context.json(wholeList(shown), 200);
     },
   );
+}
+
+/**
+ * Words under the name of a metric would be left out of every experiment without anybody's notice. Settings are read only where there
+ * are words at all.
+ */
+async function refuseWordsForMetrics(
+  { db }: ApiDeps,
+  loop: string,
+  feedback: readonly Feedback[],
+  many: boolean,
+): Promise<void> {
+  if (feedback.every(({ value }) => typeof value !== "string")) return;
+  const { metrics } = (await db.withLoop(loop, (tx) => loadLoop(tx, loop))).settings.experiment;
+  const faults = feedback.flatMap(({ name, value }, index) => {
+    if (typeof value !== "string" || !metrics.some((metric) => metric.name === name)) return [];
+    const message = `is a text, and "${name}" is a metric of this loop: send a number, or true or false, or null to withdraw it`;
+    return [{ code: "custom" as const, path: [...(many ? [index] : []), "value"], message, input: undefined }];
+  });
+  if (faults.length > 0) throw inputFault({ issues: faults }, "the body");
 }
 
 /** What the items say: interactions to record first (the older shape brings its own), and one rating each, in order. */

@@ -4,24 +4,32 @@ import { clientId } from "./interaction.ts";
 
 const text = z.string().max(20_000);
 
+/** What a thumb may be; words and booleans are understood as 1 and -1. A 5 of five stars and a 2 of five would else both be a thumb up. */
+const THUMBS: readonly unknown[] = [1, -1, null, "up", "down", true, false];
+
+const NO_THUMB =
+  'is no thumb: a thumb is 1 or -1, or null to withdraw it; send stars, or other numbers and words, under a name of their own, as "name": "stars"';
+
 /** The shape of today: a rating of an interaction that has an id. */
-export const ratingInput = z.strictObject({
-  interaction_id: clientId,
-  user_id: clientId.nullish(),
-  name: z
-    .string()
-    .min(1)
-    .max(64)
-    .refine((name) => !name.includes("\0"), "a rating's name has no NUL character")
-    .default("thumb"),
-  value: z.union([z.number(), z.boolean(), z.string().max(2000), z.null()]),
-  reasons: z.array(z.string().max(200)).max(50).default([]),
-  comment: text.nullish(),
-  correction: text.nullish(),
-  action_type: z.string().max(100).nullish(),
-  event_id: clientId.nullish(),
-  revision: z.number().int().min(0).nullish(),
-});
+export const ratingInput = z
+  .strictObject({
+    interaction_id: clientId,
+    user_id: clientId.nullish(),
+    name: z
+      .string()
+      .min(1)
+      .max(64)
+      .refine((name) => !name.includes("\0"), "a rating's name has no NUL character")
+      .default("thumb"),
+    value: z.union([z.number(), z.boolean(), z.string().max(2000), z.null()]),
+    reasons: z.array(z.string().max(200)).max(50).default([]),
+    comment: text.nullish(),
+    correction: text.nullish(),
+    action_type: z.string().max(100).nullish(),
+    event_id: clientId.nullish(),
+    revision: z.number().int().min(0).nullish(),
+  })
+  .refine(({ name, value }) => name !== "thumb" || THUMBS.includes(value), { path: ["value"], message: NO_THUMB });
 
 /** The older shape, which records the interaction too. */
 export const messageRatingInput = z.strictObject({

@@ -150,6 +150,33 @@ test("one bad item in a list is named by its index and field, and nothing of the
   assert.match(older.json.detail, /"feedback" must be "up" or "down"/);
 });
 
+test("stars that are sent as thumbs are refused, and taken under a name of their own", async () => {
+  await record(said("a"));
+  const stars = await rate([
+    { interaction_id: "a", value: 1 },
+    { interaction_id: "a", value: 5 },
+  ]);
+  assert.equal(stars.status, 400);
+  assert.match(stars.json.detail, /"\[1\]\.value" is no thumb: a thumb is 1 or -1.* under a name of their own/);
+  assert.deepEqual(await summary(), sums(0, 0));
+  assert.equal((await rate({ interaction_id: "a", name: "stars", value: 5 })).status, 202);
+  assert.deepEqual(await summary(), sums(0, 0));
+});
+
+test("words under the name of a metric that the settings compare are refused: no experiment could count them", async () => {
+  await world.loop({ name: loop, experiment: { metrics: [{ name: "effort", better: "lower", margin: 1 }] } });
+  await record(said("a"));
+  const words = await rate([
+    { interaction_id: "a", name: "tone", value: "warm" },
+    { interaction_id: "a", name: "effort", value: "much" },
+  ]);
+  assert.equal(words.status, 400);
+  assert.match(words.json.detail, /"\[1\]\.value" is a text, and "effort" is a metric of this loop: send a number/);
+  for (const value of [3, true, null])
+    assert.equal((await rate({ interaction_id: "a", name: "effort", value })).status, 202);
+  assert.equal((await rate({ interaction_id: "a", name: "tone", value: "warm" })).status, 202);
+});
+
 test("more than a thousand items, an empty list and more than ten megabytes are refused", async () => {
   const item = { interaction_id: "a", value: 1 };
   const many = await rate(Array.from({ length: 1001 }, () => item));

@@ -27,21 +27,45 @@ test("a rater is kept as a hash of the user, never of the conversation", () => {
   assert.equal(kept({ value: 1, user_id: null }).rater, "");
 });
 
-test("up, down, true and false are thumbs; other words stay words, and null withdraws", () => {
+test("1, -1, up, down, true and false are thumbs, and null withdraws", () => {
   const values = [
+    [1, 1],
+    [-1, -1],
     ["up", 1],
     ["down", -1],
     [true, 1],
     [false, -1],
-    [0.5, 0.5],
-    [-3, -3],
-    [0, 0],
-    ["UP", "UP"],
-    ["1", "1"],
-    ["", ""],
     [null, null],
   ];
   for (const [value, expected] of values) assert.equal(kept({ value }).value, expected);
+});
+
+test("a thumb is nothing else: stars and words are refused, and told to take a name of their own", () => {
+  for (const value of [5, 2, 0.5, 0, -0, -3, 1.0001, "good", "UP", "1", ""]) {
+    assert.ok(refused({ value }), JSON.stringify(value));
+    assert.ok(refused({ value, name: "thumb" }), JSON.stringify(value));
+  }
+  const { error } = ratingInput.safeParse({ interaction_id: "i", value: 5 });
+  assert.deepEqual(error?.issues[0]?.path, ["value"]);
+  assert.match(
+    error?.issues[0]?.message ?? "",
+    /a thumb is 1 or -1, or null .*; send stars, .* under a name of their own/,
+  );
+});
+
+test("under another name numbers and words stay as they are, and true is 1", () => {
+  const values = [
+    [5, 5],
+    [0.5, 0.5],
+    [-3, -3],
+    [0, 0],
+    ["good", "good"],
+    ["", ""],
+    [true, 1],
+    [false, 0],
+    [null, null],
+  ];
+  for (const [value, expected] of values) assert.equal(kept({ name: "stars", value }).value, expected);
 });
 
 test("only a number that is not nought, under the name thumb, is a thumb", () => {
