@@ -10,6 +10,7 @@ import { approvalPhi } from "../evidence/policy.ts";
 import { judgeProbation } from "../evidence/probation.ts";
 import { type RampFacts, type RampStep, rampStep, speaksForHarm } from "../evidence/ramp.ts";
 import { judge, type Verdict } from "../evidence/verdict.ts";
+import { readInTheWaySince } from "../store/experiment/looks.ts";
 import type { Experiment } from "../store/experiment/row.ts";
 import { readCrossed, readTallies, type VariantTally } from "../store/experiment/tallies.ts";
 
@@ -54,6 +55,7 @@ async function lookAtBoth(
     paused: experiment.paused_at !== null,
     promotion: parameters.promotion,
     approvalUntil: experiment.approval_until,
+    inTheWaySince: experiment.status === "awaiting_approval" ? await readInTheWaySince(tx, id) : null,
     aa: parameters.aa === true,
   };
   const step = nextStep(verdict, progress, asOf);

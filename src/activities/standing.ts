@@ -2,8 +2,10 @@
 import type { Transaction } from "../db/database.ts";
 import { instantInWords as instant, inWords } from "../domain/duration.ts";
 import type { ExperimentStatus } from "../domain/experiment.ts";
+import { inTheWay } from "../domain/in-the-way.ts";
 import { opensFrom, phasesOf } from "../domain/phases.ts";
 import { percent } from "../evidence/figures.ts";
+import { namedInSum } from "../evidence/named-in-sum.ts";
 import { shareInWords } from "../evidence/ramp.ts";
 import { type Look, lastLook } from "../store/experiment/looks.ts";
 import type { Experiment } from "../store/experiment/row.ts";
@@ -78,7 +80,7 @@ function whatNext(experiment: Experiment, look: Look | null): string {
         return `${every}, at the latest until ${instant(at.ends_at)}; nothing can be promoted, and it makes room for a cycle (\`ratchet experiment calibration\`)`;
       return `${every}, at the latest until ${instant(at.ends_at)}; nothing is promoted before ${instant(new Date(at.started_at.getTime() + parameters.minDuration))} (\`ratchet experiment show ${id}\`)${nextPhase(experiment, look)}`;
     case "awaiting_approval":
-      return `somebody approves or rejects it, until ${at.approval_until === null ? "the end" : instant(at.approval_until)} (\`ratchet experiment approve ${id}\`); meanwhile ${every}, and harm still stops it${parameters.promotion === "automatic" ? "; it is promoted without anybody once the check is answered" : ""}`;
+      return `${notNow(experiment, look)}somebody approves or rejects it, until ${at.approval_until === null ? "the end" : instant(at.approval_until)} (\`ratchet experiment approve ${id}\`); meanwhile ${every}, and harm still stops it${parameters.promotion === "automatic" ? "; it is promoted without anybody once the check is answered" : ""}`;
     case "probation":
       return `${every}; it is kept for good at ${at.probation_until === null ? "the end" : instant(at.probation_until)}, unless it does harm (by hand: \`ratchet rollback\`)`;
     case "closed":
@@ -86,6 +88,14 @@ function whatNext(experiment: Experiment, look: Look | null): string {
     default:
       return status satisfies never;
   }
+}
+
+/** What an approval would be refused for, if it were given now. */
+function notNow({ paused_at: paused }: Experiment, look: Look | null): string {
+  if (paused !== null) return `it cannot be approved now: it is paused since ${instant(paused)}; once it is resumed `;
+  const found = inTheWay(look?.verdict.checks ?? []);
+  if (found.length === 0) return "";
+  return `it cannot be approved now: ${namedInSum(found)} ${found.length === 1 ? "stands" : "stand"} in the way; once that is over `;
 }
 
 /** What the ramp waits for, if there is one and it has phases to open. */

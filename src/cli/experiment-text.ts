@@ -1,7 +1,9 @@
 // An experiment in words and numbers, as `ratchet experiment show` prints it.
 import { z } from "zod";
 import { inWords } from "../domain/duration.ts";
+import { inTheWay, inTheWaySince } from "../domain/in-the-way.ts";
 import { amountOf, differenceOf, namesOf } from "../evidence/figures.ts";
+import { namedInSum } from "../evidence/named-in-sum.ts";
 import { primaryOf } from "../evidence/policy.ts";
 import { checkFound, checkLine } from "./check-line.ts";
 import type { Plan } from "./experiment-plan.ts";
@@ -134,7 +136,7 @@ function standing(experiment: ExperimentAnswer): string {
         ? `running, until ${instant(experiment.ends_at)} at the latest`
         : `paused since ${instant(experiment.paused_at)}: it looks on, but no phase opens and nothing is promoted until it is resumed`;
     case "awaiting_approval":
-      return `waits for approval${experiment.approval_until === null ? "" : ` until ${instant(experiment.approval_until)}`}`;
+      return `waits for approval${experiment.approval_until === null ? "" : ` until ${instant(experiment.approval_until)}`}${notNow(experiment)}`;
     case "probation":
       return `promoted, in probation${experiment.probation_until === null ? "" : ` until ${instant(experiment.probation_until)}`}`;
     case "closed":
@@ -142,6 +144,16 @@ function standing(experiment: ExperimentAnswer): string {
     default:
       return experiment.status satisfies never;
   }
+}
+
+/** What an approval would be refused for, if it were given now. */
+function notNow({ paused_at: paused, looks }: ExperimentAnswer): string {
+  if (paused !== null) return `, which cannot be given now: it is paused since ${instant(paused)}`;
+  const since = inTheWaySince(looks.map(({ at, verdict }) => ({ at, checks: verdict.checks })));
+  if (since === null) return "";
+  const found = inTheWay(looks.at(-1)?.verdict.checks ?? []);
+  const stand = found.length === 1 ? "stands" : "stand";
+  return `, which cannot be given now: since ${instant(since.at)} ${foreignText(namedInSum(found))} ${stand} in the way`;
 }
 
 /** What every check came to, as `experiment verdict` says it. */

@@ -1,5 +1,9 @@
 // From a verdict to what happens next: pure, so that the workflow need not judge and a formula's fix breaks no replay.
+import { instantInWords } from "../domain/duration.ts";
 import type { ExperimentOutcome, ExperimentStatus } from "../domain/experiment.ts";
+import { inTheWay } from "../domain/in-the-way.ts";
+import type { Check } from "./checks/check.ts";
+import { namedInSum } from "./named-in-sum.ts";
 import type { ProbationVerdict } from "./probation.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -15,6 +19,8 @@ export interface Progress {
   paused: boolean;
   promotion: "approval" | "automatic";
   approvalUntil: Date | null;
+  /** While a person is asked: since which look something has kept them from approving, this one left out; null when nothing did. */
+  inTheWaySince?: Date | null;
   /** An A/A experiment: what is promoted would be the champion itself. */
   aa: boolean;
 }
@@ -36,7 +42,7 @@ export function nextStep(verdict: Judged, progress: Progress, asOf: Date): NextS
   return step.next === "conclude" ? { ...step, reason: `${ONE_MODEL}: ${found}` } : step;
 }
 
-type Judged = Pick<Verdict, "kind" | "because" | "reason"> & { asks?: boolean };
+type Judged = Pick<Verdict, "kind" | "because" | "reason"> & { asks?: boolean; checks?: readonly Check[] };
 
 function stepOf(verdict: Judged, progress: Progress, asOf: Date): NextStep {
   const { reason } = verdict;
@@ -61,9 +67,18 @@ function stepOf(verdict: Judged, progress: Progress, asOf: Date): NextStep {
     return {
       next: "conclude",
       outcome: "approval_timed_out",
-      reason: `nobody approved it until ${progress.approvalUntil.toISOString()}: the champion stays`,
+      reason: `${whyNotApproved(verdict, progress, progress.approvalUntil, asOf)}: the champion stays`,
     };
   return { next: "wait" };
+}
+
+/** Nobody is blamed for not having done what was refused. */
+function whyNotApproved({ checks = [] }: Judged, { paused, inTheWaySince }: Progress, until: Date, asOf: Date): string {
+  const found = inTheWay(checks);
+  if (found.length > 0)
+    return `not approved: since ${instantInWords(inTheWaySince ?? asOf)} ${namedInSum(found)} stood in the way (${found.map(({ words }) => words).join("; ")})`;
+  if (paused) return "not approved: it was paused to the end, and nothing is promoted in a pause";
+  return `nobody approved it until ${instantInWords(until)}`;
 }
 
 /** What a verdict on the new champion and its standby leads to. */

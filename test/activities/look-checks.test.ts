@@ -116,6 +116,27 @@ test("whom a person approves after a check has come to fail stays marked, and on
   assert.deepEqual(promotion, { supported: false });
 });
 
+test("what nobody could approve is not said to have been approved by nobody: the end says what stood in the way, and since when", async () => {
+  for (const variant of ["champion", "challenger"] as const)
+    await say({ variant, users: 150, good: variant === "champion" ? 2 : 4 });
+  assert.equal((await look(1, 1)).status, "awaiting_approval");
+  await say({ variant: "champion", users: 900, good: 2 });
+  const waiting = await look(2, 2);
+  assert.match(waiting.shown.next, /^it cannot be approved now: the check of sample ratio stands in the way/);
+  await look(3, 3);
+  const { outcome, reason } = await look(4, 24 * 8);
+  assert.equal(outcome, "approval_timed_out");
+  const [{ since }] = (await database.query(
+    "select to_char(at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as since from look where experiment_id = $1 and number = 2",
+    [begun.id],
+  )) as [{ since: string }];
+  assert.ok(
+    reason!.startsWith(`not approved: since ${since} UTC the check of sample ratio stood in the way (`),
+    reason!,
+  );
+  assert.match(reason!, /: the champion stays$/);
+});
+
 test("a challenger that errs more is rejected by that, though people like it better", async () => {
   await say({ variant: "champion", users: 100 });
   await say({ variant: "challenger", users: 100, errors: 1, good: 4 });

@@ -69,3 +69,24 @@ test("in probation the champion is who was promoted, and the former one stands b
   assert.match(text, /champion +loop-v1, promoted\nstandby +base, the champion before, kept for 5\.0 % of users/);
   assert.doesNotMatch(text, /challenger/);
 });
+
+test("what waits for approval says when that cannot be given, since when, and what stands in the way", () => {
+  const changes = { name: "changes", passed: false, acts: "holds", alarm: true, words: "the prompt has changed" };
+  const asks = { name: "feedback rate", passed: false, acts: "asks", words: "not shown" };
+  const at = (number: number, hour: number, ...checks: unknown[]) => ({
+    ...LOOK,
+    number,
+    at: `2026-03-03T${hour}:23:00.000Z`,
+    verdict: { ...LOOK.verdict, checks },
+  });
+  const waits = { status: "awaiting_approval", approval_until: "2026-03-10T10:00:00Z" };
+  const free = unbroken({ ...waits, looks: [at(1, 20, changes), at(2, 21, asks)] });
+  assert.match(free, /^Experiment e1 of loop: waits for approval until [^,]*$/m);
+  const held = unbroken({ ...waits, looks: [at(1, 20, changes), at(2, 21), at(3, 22, changes), at(4, 23, changes)] });
+  assert.match(
+    held,
+    /waits for approval until .*, which cannot be given now: since .*22:23.* the check of changes stands in the way$/m,
+  );
+  const paused = unbroken({ ...waits, paused_at: "2026-03-03T12:00:00Z", looks: [at(1, 20)] });
+  assert.match(paused, /waits for approval until .*, which cannot be given now: it is paused since .*12:00/);
+});

@@ -6,6 +6,7 @@ import { cleanText } from "../../domain/clean-text.ts";
 import { durationFault, milliseconds } from "../../domain/duration.ts";
 import type { Asked, ExperimentCommand } from "../../domain/experiment.ts";
 import { Fault } from "../../domain/fault.ts";
+import { inTheWay } from "../../domain/in-the-way.ts";
 import { recordAudit } from "../audit.ts";
 import { announce } from "../events.ts";
 import { conclude, promote } from "./lifecycle.ts";
@@ -13,12 +14,6 @@ import { lastLook } from "./looks.ts";
 import { alreadyClosed, type Experiment, loadExperiment, lockExperiment } from "./row.ts";
 
 const THE_END = new Date("9999-12-31T00:00:00Z"); // four-digit years are all that people and APIs read
-
-const checked = z.object({
-  checks: z.array(z.object({ name: z.string(), passed: z.boolean(), acts: z.string(), words: z.string() })).default([]),
-});
-/** What a look's checks came to; one from before there were checks has none. */
-const checksOf = (look: { verdict: unknown } | null) => checked.safeParse(look?.verdict).data?.checks ?? [];
 
 const verdict = z.looseObject({ kind: z.string(), reason: z.string() });
 
@@ -83,7 +78,7 @@ async function approve(
       hint: "wait for the first look",
     });
   // What has come to light since then counts, too: the comparison may be in doubt by now.
-  const failed = checksOf(await lastLook(tx, experiment.id)).filter(({ passed, acts }) => !passed && acts !== "asks");
+  const failed = inTheWay((await lastLook(tx, experiment.id))?.verdict.checks ?? []);
   const supported = judged.data.kind === "promote" && failed.length === 0;
   if (judged.data.kind === "promote" && failed.length > 0 && !override)
     throw new Fault(

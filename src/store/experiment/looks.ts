@@ -8,7 +8,15 @@ const row = z.object({
   phase: z.enum(["experiment", "probation"]),
   at: z.date(),
   tallies: z.unknown(),
-  verdict: z.looseObject({ kind: z.string(), reason: z.string(), numbers: z.unknown().optional() }), // checks and forecast, too
+  verdict: z.looseObject({
+    kind: z.string(),
+    reason: z.string(),
+    numbers: z.unknown().optional(), // the forecast, too
+    // A look from before there were checks has none.
+    checks: z
+      .array(z.looseObject({ name: z.string(), passed: z.boolean(), acts: z.string(), words: z.string() }))
+      .default([]),
+  }),
   ramp: z.object({ kind: z.enum(["open", "wait"]), phase: z.number(), words: z.string() }).nullable(),
 });
 export type Look = z.output<typeof row>;
@@ -47,4 +55,17 @@ export function lastLook(tx: Transaction, experimentId: string): Promise<Look | 
     row,
     sql`select number, phase, at, tallies, verdict, ramp from look where experiment_id = ${experimentId} order by number desc limit 1`,
   );
+}
+
+/** Since which of its latest looks a check stood in the way of a promotion at each (`inTheWay`); null when none did at the last. */
+export async function readInTheWaySince(tx: Transaction, experimentId: string): Promise<Date | null> {
+  const { since } = await tx.one(
+    z.object({ since: z.date().nullable() }),
+    sql`
+    select min(at) as since from look where experiment_id = ${experimentId} and number > (
+      select coalesce(max(number), 0) from look as free where experiment_id = ${experimentId} and not exists (
+        select from jsonb_array_elements(free.verdict -> 'checks') as found
+        where found ->> 'passed' = 'false' and found ->> 'acts' <> 'asks'))`,
+  );
+  return since;
 }
