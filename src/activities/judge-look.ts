@@ -5,7 +5,7 @@ import type { Check } from "../evidence/checks/check.ts";
 import { checkGuardrail } from "../evidence/checks/guardrail.ts";
 import { gatherEvidence, strataOf } from "../evidence/gather-evidence.ts";
 import { probationRailsOf } from "../evidence/guardrails-of.ts";
-import { type NextStep, nextStep, probationStep } from "../evidence/next-step.ts";
+import { type NextStep, nextStep, probationStep, worseInWords } from "../evidence/next-step.ts";
 import { approvalPhi } from "../evidence/policy.ts";
 import { judgeProbation } from "../evidence/probation.ts";
 import { type RampFacts, type RampStep, rampStep, speaksForHarm } from "../evidence/ramp.ts";
@@ -18,6 +18,8 @@ export interface JudgedLook {
   phase: "experiment" | "probation";
   tallies: VariantTally[];
   verdict: { kind: string; reason: string; numbers: unknown; checks: readonly Check[] };
+  /** In probation: what a person should know of a new champion that looks worse than its standby; null when it does not. */
+  doubt: string | null;
   step: NextStep;
   /** What becomes of the ramp's next phase; null when its time has not come, or nobody enters any more. */
   ramp: RampStep | null;
@@ -62,7 +64,7 @@ async function lookAtBoth(
   // Whom a person will decide on meets nobody new; but evidence that a check waits for comes sooner from more people.
   const entering = step.next === "wait" && (experiment.status === "running" || parameters.promotion === "automatic");
   const ramp = entering ? rampStep(parameters, rampFacts(experiment, verdict), asOf) : null;
-  return { phase: "experiment", tallies, verdict, step, ramp };
+  return { phase: "experiment", tallies, verdict, doubt: null, step, ramp };
 }
 
 function rampFacts(experiment: Experiment, verdict: Verdict): RampFacts {
@@ -76,6 +78,9 @@ function rampFacts(experiment: Experiment, verdict: Verdict): RampFacts {
   };
 }
 
+/** What a probation's guardrails call their two sides. */
+const IN_PROBATION = { challenger: "new champion", champion: "standby" } as const;
+
 async function lookAtProbation(tx: Transaction, experiment: Experiment, asOf: Date): Promise<JudgedLook> {
   const { id, parameters, probation_until: until } = experiment;
   const tallies = await readTallies(tx, id, "probation");
@@ -85,13 +90,19 @@ async function lookAtProbation(tx: Transaction, experiment: Experiment, asOf: Da
     variant: tally.variant === "standby" ? ("champion" as const) : ("challenger" as const),
   }));
   const rails = probationRailsOf(parameters);
-  const checks = rails.map((rail) => checkGuardrail({ ...rail, strata: strataOf(judged, rail.metric) }, rails.length));
+  const checks = rails.map((rail) =>
+    checkGuardrail({ ...rail, strata: strataOf(judged, rail.metric) }, rails.length, IN_PROBATION),
+  );
   const strata = strataOf(judged, "approval").map(({ champion, challenger }) => ({
     champion: challenger,
     standby: champion,
   }));
   const verdict = { ...judgeProbation({ strata, checks }, { phi: approvalPhi(parameters) }), checks };
-  return { phase: "probation", tallies, verdict, step: probationStep(verdict, until, asOf), ramp: null };
+  const doubt =
+    verdict.kind === "keep-watching" && verdict.looksWorse !== null
+      ? worseInWords({ seen: verdict.seen, looksWorse: verdict.looksWorse })
+      : null;
+  return { phase: "probation", tallies, verdict, doubt, step: probationStep(verdict, until, asOf), ramp: null };
 }
 
 /** What a look comes to when the challenger, or in probation the new champion, is no longer at its provider. */
@@ -102,6 +113,7 @@ export function withoutModel({ phase, tallies, verdict }: JudgedLook, gone: { na
     phase,
     tallies,
     verdict: { ...verdict, kind: phase === "probation" ? "roll-back" : "stop", reason },
+    doubt: null,
     step: { next: "conclude", outcome, reason },
     ramp: null,
   };

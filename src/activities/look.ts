@@ -9,6 +9,7 @@ import {
   CHECK_ALARM,
   conclude,
   LOOK_FAILED,
+  LOOKS_WORSE,
   promote,
   renewServing,
 } from "../store/experiment/lifecycle.ts";
@@ -60,6 +61,7 @@ export function lookActivities(deps: ActivityDeps) {
       await renewServing(tx, experiment, at);
       const isNew = await addLook(tx, loop, experimentId, { number, phase, at, tallies, verdict, ramp });
       await tellAlarms(tx, loop, experimentId, verdict.checks, at); // before it may be over, and its alerts closed
+      if (phase === "probation") await tellDoubt(tx, experiment, judged.doubt, at);
       if (isNew) await follow(tx, experiment, step, verdict, at);
       if (isNew && ramp?.kind === "open")
         await openPhase(tx, experiment, ramp.phase, { actor: LOOP_ITSELF, reason: ramp.words }, at);
@@ -116,6 +118,18 @@ async function tellAlarms(
   const words = checks.filter(({ alarm }) => alarm).map(({ name, words: found }) => `${name}: ${found}`);
   if (words.length === 0) await closeAlert(tx, loop, alert, at);
   else await openAlert(tx, loop, { ...alert, words: words.join("; "), numbers: {} }, at);
+}
+
+/** An alert while the new champion looks worse than its standby. It stays open when probation ends so: nobody looks any more. */
+async function tellDoubt(
+  tx: Transaction,
+  { loop, challenger_id: champion }: Experiment,
+  words: string | null,
+  at: Date,
+): Promise<void> {
+  const alert = { kind: LOOKS_WORSE, subject: `model/${champion}` };
+  if (words === null) await closeAlert(tx, loop, alert, at);
+  else await openAlert(tx, loop, { ...alert, words, numbers: {} }, at);
 }
 
 /** Carries out what a look decided. */

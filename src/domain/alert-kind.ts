@@ -9,6 +9,7 @@ export const ALERT_KINDS = [
   "workflow_reset",
   "check_alarm",
   "approval_wanted",
+  "looks_worse",
   "look_failed",
   "trainer_closed",
   "orphan_job",

@@ -3,6 +3,7 @@ import { instantInWords } from "../domain/duration.ts";
 import type { ExperimentOutcome, ExperimentStatus } from "../domain/experiment.ts";
 import { inTheWay } from "../domain/in-the-way.ts";
 import type { Check } from "./checks/check.ts";
+import { MINIMUM_FOR_HARM } from "./minimum.ts";
 import { namedInSum } from "./named-in-sum.ts";
 import type { ProbationVerdict } from "./probation.ts";
 import type { Verdict } from "./verdict.ts";
@@ -83,21 +84,31 @@ function whyNotApproved({ checks = [] }: Judged, { paused, inTheWaySince }: Prog
 
 /** What a verdict on the new champion and its standby leads to. */
 export function probationStep(
-  verdict: Pick<ProbationVerdict, "kind" | "reason"> & { seen?: boolean },
+  verdict: Pick<ProbationVerdict, "kind" | "reason"> & { seen?: boolean; looksWorse?: string | null },
   probationUntil: Date | null,
   asOf: Date,
 ): NextStep {
   if (verdict.kind === "roll-back") return { next: "conclude", outcome: "rolled_back", reason: verdict.reason };
   if (probationUntil !== null && asOf >= probationUntil)
-    return {
-      next: "conclude",
-      outcome: "promoted",
-      reason:
-        verdict.seen === false
-          ? `probation is over, and too little was seen to tell whether it does harm: ${withoutKind(verdict.reason)}`
-          : `probation passed, no harm was shown: ${withoutKind(verdict.reason)}`,
-    };
+    return { next: "conclude", outcome: "promoted", reason: atItsEnd(verdict) };
   return { next: "wait" };
+}
+
+function atItsEnd({ reason, seen, looksWorse = null }: Parameters<typeof probationStep>[0]): string {
+  const found = withoutKind(reason);
+  if (looksWorse !== null) return `probation is over, and ${worseInWords({ seen, looksWorse })}`;
+  if (seen === false) return `probation is over, and too little was seen to tell whether it does harm: ${found}`;
+  return `probation passed, no harm was shown: ${found}`;
+}
+
+/** What a person should know of a new champion that looks worse, and is not rolled back without one. */
+export function worseInWords({ seen, looksWorse }: { seen: boolean | undefined; looksWorse: string }): string {
+  const { users, ratings } = MINIMUM_FOR_HARM;
+  const why =
+    seen === false
+      ? `too few people have rated: each model needs ${ratings} ratings from ${users} users, since a few people may be unlike the rest`
+      : "it is not proven";
+  return `the new champion looks worse than the standby (${looksWorse}). It is not rolled back by itself, because ${why}. If you think so, too: ratchet rollback --reason "…"`;
 }
 
 /** A verdict's reason opens with its kind, which would contradict what came of it here. */

@@ -3,9 +3,10 @@
 import type { Check } from "./checks/check.ts";
 import { boundWidth, logEValue } from "./e-value.ts";
 import { estimate } from "./estimate.ts";
-import { percent, points } from "./figures.ts";
+import { counted, decimal, percent, points } from "./figures.ts";
 import { MINIMUM_FOR_HARM } from "./minimum.ts";
 import { ERROR_RATES } from "./policy.ts";
+import { HARM_TO_WAIT, speaksForHarm } from "./ramp.ts";
 import { sumOfTallies, type Tally, tallyFault } from "./tally.ts";
 
 export interface ProbationFacts {
@@ -44,21 +45,35 @@ export type ProbationVerdict =
       numbers: ProbationReading | null;
       /** Whether there was enough to see harm by; without that nothing was shown, either way. */
       seen: boolean;
+      /** Why the new champion looks worse than the standby, though it is not rolled back; null when it does not. */
+      looksWorse: string | null;
     };
 
 /** Judges one look of a probation. Bad or scant numbers keep watching: rolling back needs evidence, or an operator. */
 export function judgeProbation({ strata, checks = [] }: ProbationFacts, policy: ProbationPolicy): ProbationVerdict {
   const verdict = judgeApproval(strata, policy);
   const failed = checks.find(({ passed, acts }) => !passed && acts === "rejects");
-  if (verdict.kind === "roll-back" || failed === undefined) return verdict;
+  if (verdict.kind === "roll-back") return verdict;
+  if (failed === undefined) return { ...verdict, looksWorse: doubtOf(verdict, checks) };
   const reason = `roll back: the new champion does worse than the standby: ${failed.words}.`;
   return { kind: "roll-back", reason, numbers: verdict.numbers };
+}
+
+/**
+ * From evidence of harm on that keeps a ramp's phase closed (`HARM_TO_WAIT`) a person should know: a champion that is no worse gets there in
+ * at most one probation of four. With fewer users than rolling back takes the evidence can be far stronger, and still be of a few people.
+ */
+function doubtOf({ numbers }: ProbationVerdict, checks: readonly Check[]): string | null {
+  const worse = numbers !== null && numbers.difference < 0 && numbers.logEHarm >= Math.log(HARM_TO_WAIT);
+  const found = [...(worse ? [inNumbers(numbers)] : []), ...checks.filter(speaksForHarm).map(({ words }) => words)];
+  return found.length === 0 ? null : found.join("; ");
 }
 
 function judgeApproval(
   strata: ProbationFacts["strata"],
   { phi, alpha = ERROR_RATES.harm }: ProbationPolicy,
 ): ProbationVerdict {
+  const least = MINIMUM_FOR_HARM;
   const fault = strata
     .flatMap(({ champion, standby }) => [tallyFault(champion), tallyFault(standby)])
     .find((found) => found !== null);
@@ -85,10 +100,9 @@ function judgeApproval(
     ratings: { champion: champion.sumK, standby: standby.sumK },
   };
   const words = inNumbers(numbers);
-  const least = MINIMUM_FOR_HARM;
   if (Math.min(champion.users, standby.users) < least.users || Math.min(champion.sumK, standby.sumK) < least.ratings) {
     return watching(
-      `too few ratings to judge by (each model needs ${least.ratings} from ${least.users} users): ${words}`,
+      `too few ratings to roll back by (each model needs ${least.ratings} from ${least.users} users): ${words}`,
       numbers,
     );
   }
@@ -98,13 +112,13 @@ function judgeApproval(
 }
 
 function watching(why: string, numbers: ProbationReading | null = null, seen = false): ProbationVerdict {
-  return { kind: "keep-watching", reason: `keep watching: ${why}.`, numbers, seen };
+  return { kind: "keep-watching", reason: `keep watching: ${why}.`, numbers, seen, looksWorse: null };
 }
 
 function inNumbers({ championRate, standbyRate, difference, upper, users, ratings }: ProbationReading): string {
   return [
     `approval ${percent(championRate)} against ${percent(standbyRate)} with the standby`,
-    `difference ${points(difference)}, at most ${points(upper)}`,
-    `${ratings.champion} ratings from ${users.champion} users against ${ratings.standby} from ${users.standby}`,
+    `difference ${points(difference)}, ${upper >= 1 ? "and far too few ratings to tell" : `at most ${points(upper)}`}`,
+    `${counted(ratings.champion, "rating")} from ${counted(users.champion, "user")} against ${decimal(ratings.standby)} from ${decimal(users.standby)}`,
   ].join(", ");
 }

@@ -5,9 +5,10 @@ import { sql } from "../db/sql.ts";
 import type { Asked } from "../domain/experiment.ts";
 import { Fault } from "../domain/fault.ts";
 import { newId } from "../domain/id.ts";
+import { closeAlert } from "./alerts.ts";
 import { recordAudit } from "./audit.ts";
 import { announce } from "./events.ts";
-import { conclude } from "./experiment/lifecycle.ts";
+import { conclude, LOOKS_WORSE } from "./experiment/lifecycle.ts";
 import { openExperiment } from "./experiment/row.ts";
 import { holdLoop } from "./hold-loop.ts";
 import { championOf, loadModel, type Model, setRole } from "./models.ts";
@@ -98,6 +99,7 @@ export async function rollBack(
   await tx.run(sql`
     insert into promotion (id, loop, kind, from_model_id, to_model_id, experiment_id, supported, actor, reason, at)
     values (${newId()}, ${loop}, 'rollback', ${champion.id}, ${former.id}, ${last.experiment_id}, true, ${asked.actor}, ${asked.reason}, ${at})`);
+  await closeAlert(tx, loop, { kind: LOOKS_WORSE, subject: `model/${champion.id}` }, at);
   await tx.run(sql`update loop set routing_version = routing_version + 1 where name = ${loop}`);
   await recordAudit(tx, {
     loop,

@@ -11,6 +11,7 @@ import { type Experiment, loadExperiment } from "../../src/store/experiment/row.
 import { recordFeedback } from "../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../src/store/interactions.ts";
 import { championOf } from "../../src/store/models.ts";
+import { rollBack } from "../../src/store/promotions.ts";
 import { ASKED, AT, hours, interactionOf, makeLoop, ratingOf, startExperiment } from "../store/loop-fixture.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import { takeLook } from "./take-look.ts";
@@ -157,6 +158,27 @@ test("in probation a new champion that errs more than its standby is rolled back
   assert.deepEqual([status, outcome], ["closed", "rolled_back"]);
   assert.match(reason!, /^roll back: the new champion does worse than the standby: .*with an error/);
   assert.equal((await within((tx) => loadExperiment(tx, loop, begun.id))).outcome, "rolled_back");
+});
+
+test("a new champion that looks worse by too few ratings is told of at each look, and still when probation has ended", async () => {
+  for (const variant of ["champion", "challenger"] as const) await say({ variant, users: 20 });
+  await look(1, 1);
+  await within((tx) => command(tx, loop, begun.id, { kind: "approve", override: true, ...ASKED }, hours(2)));
+  await say({ variant: "standby", users: 9, good: 5, phase: "probation" });
+  await say({ variant: "champion", users: 80, good: 2, phase: "probation" });
+  await look(2, 3);
+  const told = async () =>
+    (await within((tx) => openAlerts(tx, loop))).filter(({ kind }) => kind === "looks_worse").map(({ words }) => words);
+  assert.match((await told()).join(), /^the new champion looks worse than the standby .*ratchet rollback --reason/);
+  const [check] = (await within((tx) => lastLook(tx, begun.id)))!.verdict.checks;
+  assert.match(check!.words, /36 answers from 9 users of the standby/);
+  assert.match(check!.words, /of the new champion and/);
+  const { outcome, reason } = await look(3, 24 * 3);
+  assert.equal(outcome, "promoted");
+  assert.match(reason!, /^probation is over, and the new champion looks worse/);
+  assert.equal((await told()).length, 1, "nobody looks any more, so it stays");
+  await within((tx) => rollBack(tx, loop, ASKED, hours(24 * 4)));
+  assert.deepEqual(await told(), []);
 });
 
 test("what is frozen of the champion is measured on its own answers, and a second is never slow", async () => {

@@ -63,9 +63,41 @@ test("a probation that saw too little says so when it is over, and does not clai
   assert.match(end(EMPTY_TALLY), /^probation is over, and too little was seen to tell .*: nothing to compare yet/);
   assert.match(
     end(side(9, 0.8)),
-    /^probation is over, and too little was seen to tell .*: too few ratings to judge by/,
+    /^probation is over, and too little was seen to tell .*: too few ratings to roll back by/,
   );
   assert.match(end(side(50, 0.8)), /^probation passed, no harm was shown: no proof of harm: approval/);
+});
+
+test("a new champion that looks worse, but of too few people's ratings, says so at the end and names the way back", () => {
+  const strata = [{ champion: side(60, 0.48), standby: side(9, 1) }];
+  const verdict = judgeProbation({ strata }, policy);
+  assert.ok(verdict.kind === "keep-watching" && !verdict.seen && verdict.looksWorse !== null);
+  assert.ok(verdict.numbers!.upper < 0, "by the bound shown it is surely worse");
+  const step = probationStep(verdict, new Date(5), new Date(5));
+  assert.ok(step.next === "conclude" && step.outcome === "promoted");
+  assert.match(
+    step.reason,
+    /^probation is over, and the new champion looks worse than the standby \(approval 4\d.* against 100 %.*, at most −.*\)\. It is not rolled back by itself, because too few people have rated: each model needs 40 ratings from 15 users.*ratchet rollback --reason/,
+  );
+  assert.doesNotMatch(step.reason, /too little was seen|no harm was shown/);
+});
+
+test("one that looks worse without proof does so, too; one that only might be does not", () => {
+  const judged = (rate: number) =>
+    judgeProbation({ strata: [{ champion: side(950, rate), standby: side(30, 0.8) }] }, policy);
+  const doubtful = judged(0.695);
+  assert.ok(doubtful.kind === "keep-watching" && doubtful.seen && doubtful.looksWorse !== null, doubtful.reason);
+  const step = probationStep(doubtful, new Date(5), new Date(5));
+  assert.match(step.next === "conclude" ? step.reason : "", /looks worse than the standby .* because it is not proven/);
+  for (const rate of [0.79, 0.85]) {
+    const calm = judged(rate);
+    assert.ok(calm.kind === "keep-watching" && calm.looksWorse === null, calm.reason);
+  }
+});
+
+test("a bound that tells nothing is not told", () => {
+  const few = [{ champion: side(60, 0.5), standby: side(2, 0.5) }];
+  assert.match(judgeProbation({ strata: few }, policy).reason, /difference .* pp, and far too few ratings to tell/);
 });
 
 /** Users with four ratings each: the share of thumbs up as wanted, one thumb more or less from user to user. */

@@ -24,6 +24,10 @@ export interface GuardrailEvidence extends Guardrail {
   strata: readonly Stratum[];
 }
 
+/** What the two sides are called where a person reads of them. */
+type SidesCalled = Readonly<Record<keyof Stratum, string>>;
+const IN_EXPERIMENT: SidesCalled = { challenger: "challenger", champion: "champion" };
+
 /** Chance that a challenger beyond the margin is taken for one within it, over all looks. */
 const ALPHA = 0.05;
 
@@ -33,7 +37,11 @@ const ALPHA = 0.05;
  * Passing goes by the larger variance, failing by V_wald. Undecided only keeps from promotion. A failed one rejects: users must not go on
  * meeting a model that provably does worse. What nobody ever sent for either model is not held against it.
  */
-export function checkGuardrail(guardrail: GuardrailEvidence, among: number): Check {
+export function checkGuardrail(
+  guardrail: GuardrailEvidence,
+  among: number,
+  called: SidesCalled = IN_EXPERIMENT,
+): Check {
   const { metric: key, better, margin, strata } = guardrail;
   const metric = metricOf(key, better);
   const base = { name: `guardrail: ${key}`, alarm: false } as const;
@@ -45,6 +53,7 @@ export function checkGuardrail(guardrail: GuardrailEvidence, among: number): Che
     numbers,
   });
   const { name, values } = namesOf(key);
+  const one = values.replace(/s$/, "");
 
   const fault = strata
     .flatMap(({ champion, challenger }) => [champion, challenger])
@@ -67,7 +76,7 @@ export function checkGuardrail(guardrail: GuardrailEvidence, among: number): Che
     Math.min(champion.sumK, challenger.sumK) < ratings
   )
     return undecided(
-      `${name} needs ${ratings} ${values} from ${users} users on each side, and has ${counted(challenger.sumK, "value")} from ${counted(challenger.users, "user")} of the challenger and ${counted(champion.sumK, "value")} from ${counted(champion.users, "user")} of the champion`,
+      `${name} needs ${ratings} ${values} from ${users} users on each side, and has ${counted(challenger.sumK, one, values)} from ${counted(challenger.users, "user")} of the ${called.challenger} and ${counted(champion.sumK, one, values)} from ${counted(champion.users, "user")} of the ${called.champion}`,
     );
   if (found.variance === 0 && key !== "cost")
     return undecided(

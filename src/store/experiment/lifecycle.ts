@@ -30,6 +30,12 @@ export const CHECK_ALARM = "check_alarm" as const;
 /** The alert of an experiment that would promote by itself, but for a check that asks a person: closed when it is promoted, or over. */
 export const APPROVAL_WANTED = "approval_wanted" as const;
 
+/**
+ * The alert of a champion that looks worse than the one before: it outlives its experiment, and is closed by the look that finds
+ * otherwise, or when the champion changes.
+ */
+export const LOOKS_WORSE = "looks_worse" as const;
+
 /** How long past a look the challenger goes on being served, if the next look does not come. */
 const SERVE_MARGIN = 60_000;
 
@@ -109,6 +115,7 @@ export async function promote(
       probation_until = ${new Date(at.getTime() + experiment.parameters.probation)}
     where id = ${id}`);
   await closeAlert(tx, loop, { kind: APPROVAL_WANTED, subject: `experiment/${id}` }, at);
+  await closeAlert(tx, loop, { kind: LOOKS_WORSE, subject: `model/${experiment.champion_id}` }, at);
   await changed(tx, loop, id, "experiment.promote", asked, at, { verdict, supported });
   return loadExperiment(tx, loop, id);
 }
@@ -135,6 +142,7 @@ export async function conclude(
   if (outcome === "promoted") await setRole(tx, loop, experiment.champion_id, { from: ["standby"], to: "retired" }, at);
   else await setRole(tx, loop, experiment.challenger_id, { from: ["challenger", "champion"], to: leaves }, at);
   if (outcome === "rolled_back") {
+    await closeAlert(tx, loop, { kind: LOOKS_WORSE, subject: `model/${experiment.challenger_id}` }, at);
     await setRole(tx, loop, experiment.champion_id, { from: ["standby"], to: "champion" }, at);
     await tx.run(sql`
       insert into promotion (id, loop, kind, from_model_id, to_model_id, experiment_id, verdict, supported, actor, reason, at)

@@ -115,7 +115,7 @@ test("what nobody sent is not held against the challenger, but what only the cha
   assert.equal(check.passed, false);
   assert.match(
     check.words,
-    /^quality needs 40 answers from 15 users on each side, and has 0 values from 0 users of the challenger/,
+    /^quality needs 40 answers from 15 users on each side, and has 0 answers from 0 users of the challenger/,
   );
 });
 
