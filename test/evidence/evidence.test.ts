@@ -73,7 +73,7 @@ const BLOCKED: [name: string, change: Partial<Evidence>, words: RegExp][] = [
   [
     "feedback rate",
     { rated: [{ champion: exposed(1800, 30, 3), challenger: exposed(200, 30, 2) }] },
-    /feedback rate \(there are 6\.67 ratings for 100 answers/,
+    /feedback rate \(fewer people rate the challenger \(6\.67 ratings for 100 answers/,
   ],
   ["exposure", { crossed: 40 }, /exposure \(40 of 2,040 users/],
   [

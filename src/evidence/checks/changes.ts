@@ -37,15 +37,19 @@ export function checkChanges(watched: readonly Watched[]): Check {
     return share === 0 ? [] : [{ ...one, share }];
   });
   const passed = changed.length === 0;
+  const compared = watched.some(({ seen }) => partsOf(seen).every(tells));
   return {
     name: "changes",
     passed,
+    ...(passed && !compared ? { told: "not checked" as const } : {}),
     acts: "holds",
     alarm: !passed,
     words: passed
-      ? watched.length === 0
-        ? "no system prompts and models were counted"
-        : "system prompt and models are as they were at the start"
+      ? compared
+        ? "system prompt and models are as they were at the start"
+        : watched.length === 0
+          ? "no system prompts and models were counted"
+          : `it takes ${LEAST_REQUESTS} requests at the start and ${LEAST_REQUESTS} of late, whose prompts or models come back`
       : `${changed.map(({ what, variant, share }) => `the ${variant}'s ${what} has changed since the experiment started (in ${percent(share)} of its requests)`).join(", ")}: what is compared now is not what was compared at first; change it back, or stop this experiment and start another`,
     numbers: { changed: changed.length, largestShare: Math.max(0, ...changed.map(({ share }) => share)) },
   };
@@ -53,12 +57,8 @@ export function checkChanges(watched: readonly Watched[]): Check {
 
 /** The largest share of a part that a value has which the other part lacks; 0 when nothing steady came or went. */
 export function changedShare(seen: readonly ValueSeen[]): number {
-  const parts = (["first", "latest"] as const).map((part) => {
-    const present = seen.filter((value) => value[part] > 0);
-    const requests = present.reduce((sum, value) => sum + value[part], 0);
-    return { part, present, requests, repeats: present.length === 0 ? 0 : requests / present.length };
-  });
-  if (parts.some(({ requests, repeats }) => requests < LEAST_REQUESTS || repeats < LEAST_REPEATS)) return 0;
+  const parts = partsOf(seen);
+  if (!parts.every(tells)) return 0;
   const shares = parts.flatMap(({ part, present, requests }) =>
     present
       .filter((value) => value[part === "first" ? "latest" : "first"] === 0)
@@ -66,4 +66,25 @@ export function changedShare(seen: readonly ValueSeen[]): number {
   );
   const largest = Math.max(0, ...shares);
   return largest >= STEADY ? largest : 0;
+}
+
+interface Part {
+  part: "first" | "latest";
+  present: readonly ValueSeen[];
+  requests: number;
+  /** How often a value comes back, on average. */
+  repeats: number;
+}
+
+function partsOf(seen: readonly ValueSeen[]): Part[] {
+  return (["first", "latest"] as const).map((part) => {
+    const present = seen.filter((value) => value[part] > 0);
+    const requests = present.reduce((sum, value) => sum + value[part], 0);
+    return { part, present, requests, repeats: present.length === 0 ? 0 : requests / present.length };
+  });
+}
+
+/** Whether a part has enough to tell what its steady values are. */
+function tells({ requests, repeats }: Part): boolean {
+  return requests >= LEAST_REQUESTS && repeats >= LEAST_REPEATS;
 }

@@ -5,6 +5,12 @@ export interface Check {
   name: string;
   passed: boolean;
   /**
+   * What a person is told in place of "passed" or "not passed", where neither is the whole truth. "not checked": there was nothing to check
+   * by, and nothing is held against the challenger. "not asked": the question does not arise. "not shown yet": nothing is wrong, and more
+   * answers will tell; until then it does what `acts` says.
+   */
+  told?: "not checked" | "not asked" | "not shown yet";
+  /**
    * What it does when it has not passed. `blocks`: no promotion. `holds`: no promotion, and no stop as futile either, since the
    * comparison itself is in doubt. `rejects`: harm is proven, the challenger leaves. `asks`: a person must agree to a promotion.
    */

@@ -14,13 +14,14 @@ export function checkExposure(rated: readonly Stratum[], crossed: number): Check
   const passed = share <= MOST;
   const found =
     crossed + others === 0
-      ? "no users were counted"
+      ? "no users were counted: it takes everybody who had an answer of either model"
       : crossed === 0
         ? "nobody met both models"
         : `${decimal(crossed)} of ${counted(crossed + others, "user")} (${percent(share)}) met both models and ${crossed === 1 ? "is" : "are"} left out`;
   return {
     name: "exposure",
     passed,
+    ...(crossed + others === 0 ? { told: "not checked" as const } : {}),
     acts: "holds",
     alarm: !passed,
     words: passed

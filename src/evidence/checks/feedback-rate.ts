@@ -55,7 +55,8 @@ export function checkFeedbackRate(approval: readonly Stratum[], rated: readonly 
   const r = estimate(rated, "number");
   if (p === null || r === null || r.championRate <= 0 || r.challengerRate <= 0) {
     const words = "too few ratings to compare how often people rate";
-    return { name, passed: true, acts: "blocks", alarm: false, words, numbers: {} }; // nothing can be promoted on them either
+    // Nothing can be promoted on them either.
+    return { name, passed: true, told: "not checked", acts: "blocks", alarm: false, words, numbers: {} };
   }
   const rates = { champion: r.championRate, challenger: r.challengerRate };
   const bounds = leeBounds({ champion: p.championRate, challenger: p.challengerRate }, rates);
@@ -66,13 +67,19 @@ export function checkFeedbackRate(approval: readonly Stratum[], rated: readonly 
   const { logEUp, logEDown } = perAnswer(p, r, phi);
   const nobodySilent = r.difference === 0 && r.variance === 0; // every answer rated: the verdict itself says all there is
   const shown = nobodySilent || Math.min(logEUp ?? -Infinity, logEDown ?? -Infinity) >= -Math.log(ALPHA);
+  const numbers = { championRate: rates.champion, challengerRate: rates.challenger, ...bounds, logEUp, logEDown };
+  if (p.difference <= 0) {
+    const words = "the challenger does not lead"; // and cannot be promoted: there is nothing that silence could have made
+    return { name, passed: true, told: "not asked", acts: "blocks", alarm: false, words, numbers };
+  }
   return {
     name,
     passed: withstands && shown,
+    ...(withstands && !shown ? { told: "not shown yet" as const } : {}),
     acts: withstands ? "asks" : "blocks",
     alarm: false,
     words: !withstands ? wordsOfFailure(rates, bounds) : shown ? found(rates) : wordsOfDoubt(p, rates),
-    numbers: { championRate: rates.champion, challengerRate: rates.challenger, ...bounds, logEUp, logEDown },
+    numbers,
   };
 }
 
@@ -94,20 +101,34 @@ function perAnswer(p: Estimate, r: Estimate, phi: number): { logEUp: number | nu
   return { logEUp: logE(up - p.championRate, up), logEDown: logE(1 - p.championRate - down, down) };
 }
 
-function found(r: { champion: number; challenger: number }): string {
+interface Rates {
+  champion: number;
+  challenger: number;
+}
+
+function found(r: Rates): string {
   return `there are ${perHundred(r.challenger)} ratings for 100 answers of the challenger, and ${perHundred(r.champion)} for 100 of the champion`;
 }
 
-function wordsOfDoubt(p: Estimate, r: { champion: number; challenger: number }): string {
+function wordsOfDoubt(p: Estimate, r: Rates): string {
   const up = `${perHundred(p.challengerRate * r.challenger)} against ${perHundred(p.championRate * r.champion)}`;
   const down = `${perHundred((1 - p.challengerRate) * r.challenger)} against ${perHundred((1 - p.championRate) * r.champion)}`;
-  return `${found(r)}; if unhappy people keep silent with one of the two models, that alone could make the difference, and what was said of 100 answers of each (thumbs up ${up}, thumbs down ${down}) does not rule it out yet. Before you approve a promotion: is the thumb in the same place for both, and has nothing else changed in who rates? Then agree; else wait: more answers will tell`;
+  return `${howOften(r)}. If the silent ones are unhappy, its lead could be nothing but silence: what was said of 100 answers of each (thumbs up ${up}, thumbs down ${down}) does not rule it out yet. Check that the thumb of both is as easy to reach, and that nothing else has changed in who rates. If so, approve it; else wait: more answers will tell`;
 }
 
-function wordsOfFailure(r: { champion: number; challenger: number }, bounds: LeeBounds): string {
-  return bounds.fewer > 0
-    ? `${found(r)}; if those who kept silent were the unhappy ones, the champion would have had an approval of ${percent(bounds.championAtBest)} in its place; see whether the challenger's answers can be rated as easily`
-    : `${found(r)}; if those who rated more were the happy ones, the challenger would have an approval of no more than ${percent(Math.max(0, bounds.challengerAtWorst))}; see what makes people rate the challenger more often`;
+function wordsOfFailure(r: Rates, { fewer, championAtBest, challengerAtWorst }: LeeBounds): string {
+  return fewer > 0
+    ? `${howOften(r)}. If the silent ones were unhappy, its lead could be nothing but silence: had the champion lost as many, its approval would have been ${percent(championAtBest)}. Check that its thumb is as easy to reach`
+    : `${howOften(r)}. If those who rate more are the happy ones, its lead could be nothing but zeal: without them its approval would be ${percent(Math.max(0, challengerAtWorst))} at most. See what makes people rate it more often`;
+}
+
+/** From a tenth more or less on it is said in words which model is rated less; figures follow in any case. */
+function howOften(r: Rates): string {
+  const ratio = r.challenger / r.champion;
+  const figures = `${perHundred(r.challenger)} ratings for 100 answers of the challenger, and ${perHundred(r.champion)} for 100 of the champion`;
+  if (ratio > 0.45 && ratio < 0.55) return `only half as many people rate the challenger (${figures})`;
+  if (ratio < 0.9) return `fewer people rate the challenger (${figures})`;
+  return ratio > 1.1 ? `more people rate the challenger (${figures})` : `there are ${figures}`;
 }
 
 function perHundred(rate: number): string {

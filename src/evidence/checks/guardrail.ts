@@ -45,13 +45,8 @@ export function checkGuardrail(
   const { metric: key, better, margin, strata } = guardrail;
   const metric = metricOf(key, better);
   const base = { name: `guardrail: ${key}`, alarm: false } as const;
-  const undecided = (words: string, numbers: Check["numbers"] = {}): Check => ({
-    ...base,
-    passed: false,
-    acts: "blocks",
-    words,
-    numbers,
-  });
+  const undecided = (words: string): Check => ({ ...base, passed: false, acts: "blocks", words, numbers: {} });
+  const waiting = (words: string): Check => ({ ...undecided(words), told: "not shown yet" });
   const { name, values } = namesOf(key);
   const one = values.replace(/s$/, "");
 
@@ -67,7 +62,14 @@ export function checkGuardrail(
     sumOfTallies(strata.map((stratum) => stratum[side])),
   ) as [ReturnType<typeof sumOfTallies>, ReturnType<typeof sumOfTallies>];
   if (champion.sumK + challenger.sumK === 0)
-    return { ...base, passed: true, acts: "blocks", words: `${name} is not measured here`, numbers: {} };
+    return {
+      ...base,
+      passed: true,
+      told: "not checked",
+      acts: "blocks",
+      words: `${name} is not measured here`,
+      numbers: {},
+    };
   const found = estimate(strata, metric.kind);
   const { users, ratings } = MINIMUM_FOR_HARM;
   if (
@@ -75,13 +77,11 @@ export function checkGuardrail(
     Math.min(champion.users, challenger.users) < users ||
     Math.min(champion.sumK, challenger.sumK) < ratings
   )
-    return undecided(
+    return waiting(
       `${name} needs ${ratings} ${values} from ${users} users on each side, and has ${counted(challenger.sumK, one, values)} from ${counted(challenger.users, "user")} of the ${called.challenger} and ${counted(champion.sumK, one, values)} from ${counted(champion.users, "user")} of the ${called.champion}`,
     );
   if (found.variance === 0 && key !== "cost")
-    return undecided(
-      `${name} is the same for everybody so far, and without differences nobody can say how sure this is`,
-    );
+    return waiting(`${name} is the same for everybody so far, and without differences nobody can say how sure this is`);
   return judged(guardrail, withFloor(found, metric, champion), metric, ALPHA / Math.max(1, among));
 }
 
@@ -105,6 +105,7 @@ function judged(guardrail: Guardrail, found: Estimate, metric: Metric, alphaFail
   return {
     name: `guardrail: ${key}`,
     passed: state === "passed",
+    ...(state === "undecided" && Number.isFinite(upper) ? { told: "not shown yet" as const } : {}),
     acts: state === "failed" ? "rejects" : "blocks",
     alarm: false,
     words: wordsOf(key, found, { lower, upper, margin, state }),

@@ -48,6 +48,7 @@ export function checkSampleRatio(rated: readonly Stratum[], share: number): Chec
   return {
     name: "sample ratio",
     passed,
+    ...(users === 0 ? { told: "not checked" as const } : {}),
     acts: "blocks",
     alarm: !passed,
     words: passed ? found : `${found}, which is no accident; ${WHERE_TO_LOOK}`,

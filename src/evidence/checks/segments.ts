@@ -3,7 +3,7 @@
 import { logEValue } from "../e-value.ts";
 import { estimate, type Stratum } from "../estimate.ts";
 import { percent, points } from "../figures.ts";
-import { enoughForHarm } from "../minimum.ts";
+import { enoughForHarm, MINIMUM_FOR_HARM } from "../minimum.ts";
 import type { Check } from "./check.ts";
 
 /** The approval of one action type. */
@@ -44,11 +44,12 @@ export function checkSegments(segments: readonly SegmentEvidence[], phi: number)
   return {
     name: "segments",
     passed,
+    ...(judged.length === 0 ? { told: "not checked" as const } : {}),
     acts: "asks",
     alarm: !passed,
     words: passed
       ? judged.length === 0
-        ? "no action type has enough ratings to be judged by itself"
+        ? `no action type has the ${MINIMUM_FOR_HARM.ratings} ratings from ${MINIMUM_FOR_HARM.users} users on each side that it takes`
         : `no harm seen in ${judged.length === 1 ? "the one action type" : `any of the ${judged.length} action types`} with enough ratings`
       : flagged
           .map(

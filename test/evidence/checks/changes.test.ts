@@ -67,3 +67,17 @@ test("a rare prompt that comes or goes is no change, and few requests say nothin
   assert.equal(changedShare([]), 0);
   assert.equal(checkChanges([]).passed, true);
 });
+
+test("what could not be compared is not called unchanged", () => {
+  const told = (...watched: Watched[]) => checkChanges(watched).told;
+  assert.equal(told(), "not checked");
+  assert.equal(told(watch({ value: "a", first: 99, latest: 500 })), "not checked");
+  assert.equal(
+    told(watch({ value: "a", first: 99, latest: 500 }), watch({ value: "a", first: 100, latest: 500 })),
+    undefined,
+  );
+  assert.match(
+    checkChanges([watch({ value: "a", first: 3, latest: 0 })]).words,
+    /^it takes 100 requests at the start and 100 of late/,
+  );
+});

@@ -21,3 +21,10 @@ test("more of them is an alarm, and the comparison is in doubt", () => {
   );
   assert.equal(checkExposure([], 1).passed, false, "all that there are");
 });
+
+test("where nobody was counted nothing was checked", () => {
+  const { passed, told, words } = checkExposure([], 0);
+  assert.deepEqual([passed, told], [true, "not checked"]);
+  assert.match(words, /^no users were counted: it takes everybody who had an answer/);
+  assert.equal(checkExposure(rated, 0).told, undefined);
+});

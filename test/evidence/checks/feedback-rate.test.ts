@@ -46,7 +46,7 @@ test("a challenger whose lead may be the silence of the unhappy does not pass, a
   assert.deepEqual([check.passed, check.acts, check.alarm], [false, "blocks", false]);
   assert.match(
     check.words,
-    /^there are 9 ratings for 100 answers of the challenger, and 10 for 100 of the champion; if those who kept silent were the unhappy ones, the champion would have had an approval of 88\.9 %/,
+    /^fewer people rate the challenger \(9 ratings for 100 answers of the challenger, and 10 for 100 of the champion\)\. If the silent ones were unhappy, its lead could be nothing but silence: had the champion lost as many, its approval would have been 88\.9 %\. Check that its thumb is as easy to reach$/,
   );
   assert.equal(
     checked({ approval: 0.96, thumbs: 9 }).passed,
@@ -58,7 +58,10 @@ test("a challenger whose lead may be the silence of the unhappy does not pass, a
 test("a challenger whose lead may be the zeal of the happy does not pass, and the words say so", () => {
   const check = checked({ approval: 0.82, thumbs: 12 });
   assert.deepEqual([check.passed, check.acts], [false, "blocks"]);
-  assert.match(check.words, /if those who rated more were the happy ones, .* no more than 78\.4 %/);
+  assert.match(
+    check.words,
+    /^more people rate the challenger \(12 ratings .*If those who rate more are the happy ones, .* 78\.4 % at most/,
+  );
   assert.equal(checked({ approval: 0.92, thumbs: 12 }).passed, true, "surely fewer thumbs down for each answer");
 });
 
@@ -67,12 +70,24 @@ test("a lead that silence might have made by chance needs a person, until thumbs
   assert.deepEqual([little.passed, little.acts, little.alarm], [false, "asks", false]);
   assert.match(
     little.words,
-    /that alone could make the difference, and what was said of 100 answers of each \(thumbs up 8\.1 against 8, thumbs down 0\.9 against 2\) does not rule it out yet/,
+    /its lead could be nothing but silence: what was said of 100 answers of each \(thumbs up 8\.1 against 8, thumbs down 0\.9 against 2\) does not rule it out yet/,
   );
   assert.ok(little.numbers.logEUp! < Math.log(20) && little.numbers.logEDown! > Math.log(20));
   const zeal = checked({ approval: 0.85, thumbs: 12 });
   assert.deepEqual([zeal.passed, zeal.acts], [false, "asks"]);
   assert.ok(zeal.numbers.logEDown! < Math.log(20), "fewer thumbs down for each answer, but not surely");
+});
+
+test("half as many ratings are called so, and a challenger that does not lead is not asked at all", () => {
+  assert.match(
+    checked({ approval: 0.88, thumbs: 5 }).words,
+    /^only half as many people rate the challenger \(5 ratings/,
+  );
+  for (const approval of [0.8, 0.7]) {
+    const { passed, told, words } = checked({ approval, thumbs: 5 });
+    assert.deepEqual([passed, told, words], [true, "not asked", "the challenger does not lead"]);
+  }
+  assert.equal(checkFeedbackRate([], [], 0.06).told, "not checked");
 });
 
 test("where every answer is rated, it asks no more than the verdict itself", () => {

@@ -21,7 +21,8 @@ test("a challenger that errs as often as the champion passes once there are enou
     /^share of answers with an error 2 % against 2 %: worse by [\d.]+ pp at most, and 2 pp is allowed$/,
   );
   const early = checkGuardrail(errors(0.02, 0.02, 20), 3);
-  assert.deepEqual([early.passed, early.acts], [false, "blocks"]);
+  assert.deepEqual([early.passed, early.told, early.acts], [false, "not shown yet", "blocks"]);
+  assert.equal(passed.told, undefined);
   assert.match(early.words, /it may still be worse by [\d.]+ pp, and 2 pp is allowed; more answers will tell$/);
 });
 
@@ -108,8 +109,8 @@ test("what nobody sent is not held against the challenger, but what only the cha
     strata: [{ champion, challenger: EMPTY_TALLY }],
   });
   assert.deepEqual(
-    [checkGuardrail(quality(), 1).passed, checkGuardrail(quality(), 1).words],
-    [true, "quality is not measured here"],
+    [checkGuardrail(quality(), 1).passed, checkGuardrail(quality(), 1).told, checkGuardrail(quality(), 1).words],
+    [true, "not checked", "quality is not measured here"],
   );
   const check = checkGuardrail(quality(side(100, 0.8)), 1);
   assert.equal(check.passed, false);
@@ -134,7 +135,7 @@ test("bad numbers and margins never pass, and are named", () => {
     assert.match(check.words, new RegExp(`margin is ${margin}`));
   }
   const far = checkGuardrail({ ...broken, margin: 1e-30 }, 1);
-  assert.deepEqual([far.passed, far.acts], [false, "blocks"]);
+  assert.deepEqual([far.passed, far.told, far.acts], [false, undefined, "blocks"], "no answers will mend it");
   assert.match(far.words, /too far from what the values are like/);
   assert.deepEqual(JSON.parse(JSON.stringify(far)), far, "no infinity in it");
 });

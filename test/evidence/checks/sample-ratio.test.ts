@@ -59,7 +59,7 @@ test("the phases of a ramp each count by themselves, and their e-values multiply
 
 test("no users, or users on one side alone, give finite numbers", () => {
   const none = checked([], 0.1);
-  assert.deepEqual([none.passed, none.words, none.numbers.logE], [true, "no users yet", 0]);
+  assert.deepEqual([none.passed, none.told, none.words, none.numbers.logE], [true, "not checked", "no users yet", 0]);
   const lonely = checked([[500, 0]], 0.1);
   assert.ok(Number.isFinite(lonely.numbers.logE) && !lonely.passed);
 });

@@ -35,7 +35,8 @@ test("segments that are alike or better pass, in any order", () => {
 
 test("a segment of a few users is not judged, and no segments are no flag", () => {
   const check = checkSegments([segment("todo", 0, 14)], 0.06);
-  assert.deepEqual([check.passed, check.numbers.judged], [true, 0]);
+  assert.deepEqual([check.passed, check.told, check.numbers.judged], [true, "not checked", 0]);
+  assert.equal(check.words, "no action type has the 40 ratings from 15 users on each side that it takes");
   assert.equal(checkSegments([], 0.06).passed, true);
 });
 
