@@ -32,7 +32,9 @@ export function registerVerdict(experiment: Command, context: Context): void {
 
 function linesOf({ policy, ignored }: VerdictFile, { reason, checks, numbers }: Verdict): string[] {
   const e = (logE: number) =>
-    logE < Math.log(1e6) ? Number(Math.exp(logE).toPrecision(3)).toString() : "over a million";
+    logE < Math.log(1e6)
+      ? new Intl.NumberFormat("en-US", { maximumSignificantDigits: logE < 0 ? 1 : 3 }).format(Math.exp(logE))
+      : "over a million";
   const limit = (alpha: number) => Number((1 / alpha).toPrecision(3)).toString();
   const { promote, harm, futile } = policy.alpha ?? ERROR_RATES;
   const { name } = namesOf(primaryOf(policy).key);
@@ -40,10 +42,10 @@ function linesOf({ policy, ignored }: VerdictFile, { reason, checks, numbers }: 
     ["verdict", reason],
     ["measured", name],
     [
-      "e-values",
+      "evidence",
       numbers === null
         ? null
-        : `better ${e(numbers.logEPromote)}, worse ${e(numbers.logEHarm)}, below the wanted lift ${e(numbers.logEFutile)}; ${limit(promote)}, ${limit(harm)} and ${limit(futile)} decide`,
+        : `for better: ${e(numbers.logEPromote)} (${limit(promote)} is enough) · for worse: ${e(numbers.logEHarm)} (${limit(harm)}) · for too small: ${e(numbers.logEFutile)} (${limit(futile)})`,
     ],
     ...checks.map(checkLine),
     ["not read", ignored.length === 0 ? null : ignored.map(foreignText).join(", ")],

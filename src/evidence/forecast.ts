@@ -1,5 +1,7 @@
 // How long until a verdict, if what is estimated now were the truth and the traffic went on as it is.
 
+import type { Check } from "./checks/check.ts";
+import { GUARDRAIL_ALPHA } from "./checks/guardrail.ts";
 import type { Claim, Claims } from "./claims.ts";
 import { logEOf } from "./claims.ts";
 import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./minimum.ts";
@@ -41,6 +43,29 @@ export function forecast(numbers: Reading, claims: Claims, elapsed: number, poli
   ];
   const [kind, at] = candidates.reduce((first, next) => (next[1] < first[1] ? next : first));
   return Number.isFinite(at) ? { kind, after: Math.max(0, at - elapsed), inTime: at <= maxDuration } : null;
+}
+
+/**
+ * A promotion waits for guardrails, too: until each that is not shown yet is, if it goes on as it is. Where one has too few answers to say,
+ * or looks worse than its margin, nobody knows; then a promotion that only waits for checks (`blocked`) has no forecast.
+ */
+export function afterGuardrails(
+  expected: Forecast,
+  waiting: readonly Check[],
+  { elapsed, maxDuration, blocked }: { elapsed: number; maxDuration: number; blocked: boolean },
+): Forecast | null {
+  const times = waiting.map((check) => elapsed * Math.max(0, trafficToPass(check) - 1));
+  const known = times.filter((time) => Number.isFinite(time));
+  if (blocked && known.length < waiting.length) return null;
+  const after = Math.max(expected.after, ...known);
+  return { ...expected, after, inTime: elapsed + after <= maxDuration };
+}
+
+/** The multiple of the traffic so far at which a guardrail passes; Infinity where nobody can say. */
+function trafficToPass({ told, numbers: { worse, margin, variance } }: Check): number {
+  if (told !== "not shown yet" || worse == null || margin == null || variance == null) return Infinity;
+  const room = { effect: margin - worse, variance };
+  return trafficFor(room, margin, GUARDRAIL_ALPHA);
 }
 
 /** The multiple of the traffic so far at which the e-value of a claim reaches 1/alpha; Infinity when it never does. */

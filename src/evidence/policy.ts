@@ -13,7 +13,7 @@ export type VerdictPolicy = Pick<
   ExperimentParameters,
   "minLift" | "phi" | "minEvidence" | "minDuration" | "maxDuration"
 > &
-  Partial<Pick<ExperimentParameters, "primary" | "metrics" | "share">> & {
+  Partial<Pick<ExperimentParameters, "primary" | "metrics" | "share" | "aa">> & {
     alpha?: Readonly<ErrorRates>; // ERROR_RATES by default
   };
 

@@ -26,6 +26,8 @@ export interface Reading {
   /** The difference is at least this, and at most `upper`, each at all looks together. */
   lower: number;
   upper: number;
+  /** The lift is at most this, by the bound that stops as futile; null when the champion's rate is 0. */
+  liftAtMost: number | null;
   /** Difference and lift with the luck of the winner taken out: Δ·φ²/(φ²+V), by the larger variance. */
   shrunkDifference: number;
   shrunkLift: number | null;
@@ -47,12 +49,15 @@ export function readingOf(
   strata: readonly Stratum[],
   found: Estimate,
   claims: Claims,
-  { metric, phi, alpha }: { metric: Pick<Metric, "better">; phi: number; alpha: ErrorRates },
+  { metric, minLift, phi, alpha }: { metric: Pick<Metric, "better">; minLift: number; phi: number; alpha: ErrorRates },
 ): Reading {
   const { championRate, challengerRate, variance, nullVariance, spread } = found;
   const sign = signOf(metric);
   const { effect: difference, variance: cautious } = claims.better;
   const lift = found.lift === null ? null : 0 + sign * found.lift;
+  const { effect: short, variance: ofShort } = claims.short;
+  const shortAtLeast = short - boundWidth(alpha.futile, ofShort, phi) * Math.sqrt(ofShort);
+  const liftAtMost = minLift - shortAtLeast / Math.abs(championRate);
   const shrink = phi ** 2 / (phi ** 2 + cautious);
   const champion = sumOfTallies(strata.map((stratum): Tally => stratum.champion));
   const challenger = sumOfTallies(strata.map((stratum): Tally => stratum.challenger));
@@ -63,6 +68,7 @@ export function readingOf(
     lift,
     lower: difference - boundWidth(alpha.promote, cautious, phi) * Math.sqrt(cautious),
     upper: difference + boundWidth(alpha.harm, variance, phi) * Math.sqrt(variance),
+    liftAtMost: Number.isFinite(liftAtMost) ? liftAtMost : null,
     shrunkDifference: difference * shrink,
     shrunkLift: lift === null ? null : lift * shrink,
     variance,

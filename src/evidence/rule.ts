@@ -115,5 +115,5 @@ function readFacts({ strata }: Pick<VerdictFacts, "strata">, policy: VerdictPoli
     return { because: "invalid", fault, numbers: null };
   }
   const alpha = policy.alpha ?? ERROR_RATES;
-  return { numbers: readingOf(strata, found, claims, { metric, phi: policy.phi, alpha }) };
+  return { numbers: readingOf(strata, found, claims, { metric, minLift: policy.minLift, phi: policy.phi, alpha }) };
 }

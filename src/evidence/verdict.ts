@@ -1,11 +1,12 @@
 // The verdict at every look: evidence comes in; promote, reject, stop or hold goes out, with its checks and its reason in words.
 
-import type { Check } from "./checks/check.ts";
+import { inTheWay } from "../domain/in-the-way.ts";
+import { type Check, inDoubt } from "./checks/check.ts";
 import { checksOf } from "./checks-of.ts";
 import { claimsOf } from "./claims.ts";
 import { estimate } from "./estimate.ts";
 import type { Evidence } from "./evidence.ts";
-import { type Forecast, forecast } from "./forecast.ts";
+import { afterGuardrails, type Forecast, forecast } from "./forecast.ts";
 import { policyFault, primaryOf, type VerdictPolicy } from "./policy.ts";
 import { reasonFor } from "./reason.ts";
 import { decide, type Judgement, type VerdictFacts } from "./rule.ts";
@@ -34,9 +35,20 @@ export function judgeFacts(facts: VerdictFacts, policy: VerdictPolicy): Verdict 
   return { ...judgement, checks: facts.checks, expected, reason: reasonFor(judgement, facts, policy, expected) };
 }
 
-function expectedOf({ kind, numbers }: Judgement, facts: VerdictFacts, policy: VerdictPolicy): Forecast | null {
-  if (kind !== "hold" || numbers === null) return null;
+function expectedOf(
+  { kind, numbers, because }: Judgement,
+  facts: VerdictFacts,
+  policy: VerdictPolicy,
+): Forecast | null {
+  if (kind !== "hold" || numbers === null || facts.checks.some(inDoubt)) return null;
   const metric = primaryOf(policy);
   const found = estimate(facts.strata, metric.kind);
-  return found === null ? null : forecast(numbers, claimsOf(found, policy.minLift, metric), facts.elapsed, policy);
+  const expected =
+    found === null ? null : forecast(numbers, claimsOf(found, policy.minLift, metric), facts.elapsed, policy);
+  if (expected?.kind !== "promote") return expected;
+  return afterGuardrails(expected, inTheWay(facts.checks), {
+    ...facts,
+    ...policy,
+    blocked: because === "check_failed",
+  });
 }

@@ -64,6 +64,14 @@ test("the verdict is told in plain words, and needs no server", async () => {
   assert.doesNotMatch(out, /NaN|Infinity|undefined|\bnull\b/);
 });
 
+test("the evidence is told in figures that can be read, each with what is enough", async () => {
+  const { out } = await verdictOf(BETTER);
+  assert.match(
+    out.replace(/\s+/g, " "),
+    /evidence for better: 30,500 \(20 is enough\) · for worse: 0\.03 \(20\) · for too small: 0\.06 \(10\)/,
+  );
+});
+
 test("without minDuration it may promote from 24 hours on, and with it from then", () => {
   const kind = (change: object) => documentOf({ ...BETTER, ...change }).verdict.kind;
   assert.equal(kind({ hours: 23.9 }), "hold");

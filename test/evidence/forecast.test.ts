@@ -4,7 +4,7 @@ import { NOTHING_ELSE } from "../../src/evidence/evidence.ts";
 import type { VerdictPolicy } from "../../src/evidence/policy.ts";
 import type { Tally } from "../../src/evidence/tally.ts";
 import { judge } from "../../src/evidence/verdict.ts";
-import { side } from "./sides.ts";
+import { exposed, side } from "./sides.ts";
 
 const HOUR = 3_600_000;
 const policy: VerdictPolicy = {
@@ -32,13 +32,78 @@ test("a challenger that looks worse is expected to be rejected or stopped, and t
   assert.ok(verdict.expected?.kind === "stop" || verdict.expected?.kind === "reject");
   assert.match(
     verdict.reason,
-    /about \d+ more (hours|days) at this traffic until a (stop|rejection), if it goes on like this/,
+    /\. If this goes on, it will be (stopped in about \d+ (hours|days) for not reaching \+5 %|rejected in about \d+ (hours|days))\. Looks go on/,
   );
 });
 
 test("a challenger that is a little better, but by less than is wanted, is never expected to be promoted", () => {
   const verdict = look(side(4000, 0.8, 1), side(300, 0.83, 1), 30);
   assert.deepEqual([verdict.kind, verdict.expected?.kind], ["hold", "stop"]);
+});
+
+test("one that soon will be stopped is told so in plain words", () => {
+  const { because, reason } = look(side(4000, 0.8, 1), side(400, 0.795, 1), 23.5);
+  assert.equal(because, "undecided");
+  assert.match(
+    reason,
+    /It looks no better than the champion \(approval .*\)\. If this goes on, it will be stopped in about .* for not reaching \+5 %/,
+  );
+  assert.doesNotMatch(reason, /looks worse|lower bound above 0/);
+});
+
+test("where only a guardrail waits, the forecast is when that is shown, and it comes true", () => {
+  const errors = (times: number) => ({
+    metric: "error",
+    better: "lower" as const,
+    margin: 0.02,
+    failAbove: 0,
+    strata: [{ champion: scaled(side(900, 0.02, 4), times), challenger: scaled(side(100, 0.02, 4), times) }],
+  });
+  const at = (times: number) =>
+    judge(
+      {
+        ...NOTHING_ELSE,
+        elapsed: 60 * HOUR * times,
+        primary: [{ champion: scaled(side(900, 0.7), times), challenger: scaled(side(100, 0.85), times) }],
+        guardrails: [errors(times)],
+      },
+      policy,
+    );
+  const { because, expected, reason } = at(1);
+  assert.deepEqual([because, expected?.kind, expected?.inTime], ["check_failed", "promote", true]);
+  assert.match(
+    reason,
+    /^hold: the challenger looks better, but a check is not shown yet: guardrail: error \(.*\); about \d+ more (hours|days) at this traffic/,
+  );
+  const times = 1 + expected!.after / (60 * HOUR);
+  assert.ok(times > 1.1, `${times}`);
+  // A little sooner than forecast: of errors that are rare, a few are taken for more than they are.
+  assert.equal(at(times * 0.75).kind, "hold");
+  assert.equal(at(times * 1.03).kind, "promote");
+});
+
+test("while the comparison is in doubt nothing is forecast, and the doubt comes first", () => {
+  const primary = [{ champion: side(400, 0.8), challenger: side(20, 0.8) }];
+  const rated = [{ champion: exposed(1000, 4, 1), challenger: exposed(400, 4, 1) }];
+  const few = judge({ ...NOTHING_ELSE, elapsed: 40 * HOUR, primary, rated }, { ...policy, share: 0.1 });
+  assert.deepEqual([few.because, few.expected], ["too_few", null]);
+  assert.match(
+    few.reason,
+    /^hold: the comparison itself is in doubt: sample ratio \(28\.6 % of 1,400 users .*\); more ratings will not mend this\. Too few ratings to judge by: 20 of 30 users/,
+  );
+  assert.doesNotMatch(few.reason, /will be stopped|at this traffic/);
+  const crossed = judge(
+    {
+      ...NOTHING_ELSE,
+      elapsed: 40 * HOUR,
+      primary: [{ champion: side(400, 0.8), challenger: side(60, 0.8) }],
+      crossed: 9,
+    },
+    policy,
+  );
+  assert.deepEqual([crossed.because, crossed.expected], ["undecided", null]);
+  assert.match(crossed.reason, /^hold: the comparison itself is in doubt: exposure \(/);
+  assert.doesNotMatch(crossed.reason, /Besides/);
 });
 
 test("what would take longer than maxDuration is said to", () => {

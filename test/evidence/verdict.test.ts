@@ -61,7 +61,10 @@ test("a lift out of reach stops the experiment, but not before minEvidence", () 
   const futile = { champion: side(900, 0.8), challenger: side(300, 0.775) };
   const verdict = look([futile], 24);
   assert.deepEqual([verdict.kind, verdict.because], ["stop", "futile"]);
-  assert.match(verdict.reason, /^stop: the wanted lift of \+5 % is out of reach/);
+  assert.match(
+    verdict.reason,
+    /^stop: the wanted lift is out of reach: at best \+0\.9 %, and \+5 % is wanted\. Measured: lift −3\.1 %/,
+  );
   assert.deepEqual(look([futile], 23.9).because, "undecided");
 });
 
@@ -76,8 +79,42 @@ test("a better challenger with less than the wanted lift is held, and told from 
   assert.equal(look([better], 60, { minLift: 0.03 }).kind, "promote");
   assert.match(
     look([alike], 60).reason,
-    /^hold: lift \+0 %, lower bound −[\d.]+ pp; .*the difference may still be chance/,
+    /^hold: lift \+0 %, lower bound −[\d.]+ pp\. There is no difference to speak of \(approval 80 % against 80 %/,
   );
+});
+
+test("a stop tells the bound that has decided, and that lies below what is wanted, however close", () => {
+  for (const rate of [0.805, 0.81, 0.815, 0.82]) {
+    // The first look at which it is out of reach, when ever more people come: there the bound has only just fallen below.
+    const sizes = Array.from({ length: 60 }, (_, step) => Math.round(100 * 1.12 ** step));
+    const verdict = sizes
+      .map((users) => look([{ champion: side(3 * users, 0.8), challenger: side(users, rate) }], 60))
+      .find(({ because }) => because === "futile")!;
+    const [, best, wanted] = /at best \+([\d.]+) %, and \+([\d.]+) % is wanted/.exec(verdict.reason)!;
+    assert.ok(Number(best) < Number(wanted), verdict.reason);
+    assert.ok(Number(best) > 4, `near the limit: ${verdict.reason}`);
+    assert.ok(verdict.numbers!.upper / 0.8 > 0.05, "the bound for harm would not have said so");
+  }
+});
+
+test("figures that differ do not look alike, and a bound that tells nothing is not told", () => {
+  const close = { champion: side(40_000, 0.802), challenger: side(20_000, 0.8016) };
+  assert.match(look([close], 60, { minEvidence: 300 * HOUR }).reason, /approval 80\.16 % against 80\.2 %/);
+  const few = { champion: side(20, 0.8), challenger: side(2, 0.5, 1) };
+  assert.match(look([few], 60).reason, /So far lift [^,]*, far too few to tell, 2 ratings from 2 users/);
+  const short = { champion: side(60_000, 0.8), challenger: side(60_000, 0.8398) };
+  assert.match(
+    look([short], 60, { minEvidence: 300 * HOUR }).reason,
+    /^hold: lift \+4\.97 %.*better, but by less than the wanted lift of \+5 %/,
+  );
+});
+
+test("of the champion compared with itself no promotion is spoken of", () => {
+  const better = { champion: side(400, 0.8), challenger: side(40, 0.83) };
+  assert.match(look([better], 60).reason, /a promotion needs a lower bound above 0/);
+  const { reason } = look([better], 60, { aa: true });
+  assert.match(reason, /looks better, but the difference may still be chance \(/);
+  assert.doesNotMatch(reason, /promot|at this traffic|If this goes on/);
 });
 
 test("a hold becomes a stop, out of time, at maxDuration, and a promotion stays one", () => {

@@ -22,3 +22,8 @@ export interface Check {
   /** The numbers behind it; each is finite. */
   numbers: Readonly<Record<string, number | null>>;
 }
+
+/** Whether a check found the comparison itself in doubt: then more ratings prove nothing, and nobody can say when there is a verdict. */
+export function inDoubt({ passed, alarm, acts }: Pick<Check, "passed" | "alarm" | "acts">): boolean {
+  return !passed && alarm && acts !== "asks";
+}

@@ -3,7 +3,7 @@
 import { speakable } from "../claims.ts";
 import { boundWidth, logEValue } from "../e-value.ts";
 import { type Estimate, estimate, leastVariance, type Stratum } from "../estimate.ts";
-import { amountOf, counted, differenceOf, namesOf } from "../figures.ts";
+import { amountsOf, counted, differenceOf, namesOf, sideBySide } from "../figures.ts";
 import { type Metric, metricOf, signOf } from "../metric.ts";
 import { MINIMUM_FOR_HARM } from "../minimum.ts";
 import { sumOfTallies, type Tally, tallyFault } from "../tally.ts";
@@ -29,7 +29,7 @@ type SidesCalled = Readonly<Record<keyof Stratum, string>>;
 const IN_EXPERIMENT: SidesCalled = { challenger: "challenger", champion: "champion" };
 
 /** Chance that a challenger beyond the margin is taken for one within it, over all looks. */
-const ALPHA = 0.05;
+export const GUARDRAIL_ALPHA = 0.05;
 
 /**
  * Non-inferiority within the margin M, by e-values with φ = M: with g how much worse the challenger is, it passes when g's upper bound
@@ -82,7 +82,7 @@ export function checkGuardrail(
     );
   if (found.variance === 0 && key !== "cost")
     return waiting(`${name} is the same for everybody so far, and without differences nobody can say how sure this is`);
-  return judged(guardrail, withFloor(found, metric, champion), metric, ALPHA / Math.max(1, among));
+  return judged(guardrail, withFloor(found, metric, champion), metric, GUARDRAIL_ALPHA / Math.max(1, among));
 }
 
 /** Here either side may be the one with few answers: one in which nothing went wrong yet is not for that surely without a fault. */
@@ -97,7 +97,7 @@ function judged(guardrail: Guardrail, found: Estimate, metric: Metric, alphaFail
   const { championRate, challengerRate, variance } = found;
   const worse = 0 - signOf(metric) * found.difference;
   const lower = worse - halfWidth(variance, alphaFail, margin);
-  const upper = worse + halfWidth(Math.max(variance, found.nullVariance), ALPHA, margin);
+  const upper = worse + halfWidth(Math.max(variance, found.nullVariance), GUARDRAIL_ALPHA, margin);
   const state = lower > failAbove ? "failed" : upper < margin ? "passed" : "undecided";
   const logEFail = speakable(worse - failAbove, variance, margin)
     ? logEValue(worse - failAbove, variance, margin)
@@ -118,6 +118,7 @@ function judged(guardrail: Guardrail, found: Estimate, metric: Metric, alphaFail
       margin,
       failAbove,
       logEFail,
+      variance: Math.max(variance, found.nullVariance),
     },
   };
 }
@@ -137,19 +138,21 @@ interface Found {
 
 function wordsOf(key: string, found: Estimate, { lower, upper, margin, state }: Found): string {
   const { name } = namesOf(key);
-  const against = `${name} ${amountOf(key, found.challengerRate)} against ${amountOf(key, found.championRate)}`;
-  const by = (amount: number) => differenceOf(key, amount).slice(1);
+  const against = `${name} ${amountsOf(key, found.challengerRate, found.championRate)}`;
+  const by = (amount: number, beside: number) =>
+    sideBySide((value, more) => differenceOf(key, value, more).slice(1), amount, beside, 3);
+  const [most, allowed] = by(Math.abs(upper), margin); // told only where it is above 0
   switch (state) {
     case "passed":
       return upper <= 0
         ? `${against}: surely no worse`
-        : `${against}: worse by ${by(upper)} at most, and ${by(margin)} is allowed`;
+        : `${against}: worse by ${most} at most, and ${allowed} is allowed`;
     case "failed":
-      return `${against}: surely worse, by ${by(lower)} at least`;
+      return `${against}: surely worse, by ${by(lower, 0)[0]} at least`;
     case "undecided":
       return Number.isFinite(upper)
-        ? `${against}: it may still be worse by ${by(upper)}, and ${by(margin)} is allowed; more answers will tell`
-        : `${against}: the margin of ${by(margin)} is too far from what the values are like to judge by it`;
+        ? `${against}: it may still be worse by ${most}, and ${allowed} is allowed; more answers will tell`
+        : `${against}: the margin of ${allowed} is too far from what the values are like to judge by it`;
     default:
       return state satisfies never;
   }

@@ -26,6 +26,16 @@ test("a challenger that errs as often as the champion passes once there are enou
   assert.match(early.words, /it may still be worse by [\d.]+ pp, and 2 pp is allowed; more answers will tell$/);
 });
 
+test("what may be worse by a little more than is allowed does not look as if it were just as much", () => {
+  const words = Array.from({ length: 130 }, (_, step) => checkGuardrail(errors(0.02, 0.02, 20 + step), 3).words);
+  const figures = words.map((said) => / ([\d.]+) pp.*and ([\d.]+) pp is allowed/.exec(said)!);
+  assert.ok(
+    figures.some(([, upper]) => upper!.startsWith("2.0")),
+    "one is close",
+  );
+  for (const [said, upper, allowed] of figures) assert.notEqual(upper, allowed, said);
+});
+
 test("a challenger that surely errs more fails, even within the margin: that is harm", () => {
   const check = checkGuardrail(errors(0.02, 0.035), 3);
   assert.deepEqual([check.passed, check.acts], [false, "rejects"]);
