@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { Fault } from "../domain/fault.ts";
 import { parseLoopSettings } from "../domain/loop-settings.ts";
+import { refuseBrokenPromises, settingsWarnings } from "../domain/settings-promises.ts";
 import { applySettings, findLoop, listLoops, loadLoop, pulseOf } from "../store/loops.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { askedBy, endpoint, reason as reasonSchema } from "./endpoint.ts";
@@ -77,6 +78,7 @@ export function loopRoutes(api: Api, deps: ApiDeps): void {
           hint: "a loop's name cannot be changed; nothing was changed",
           details: { param: "name" },
         });
+      refuseBrokenPromises(settings);
       const reason = readReason(said ?? query.reason ?? context.req.header("x-ratchet-reason"));
       const at = new Date(deps.clock());
       const applied = await db.withLoop(name, async (tx) => {
@@ -92,6 +94,7 @@ export function loopRoutes(api: Api, deps: ApiDeps): void {
           created: applied.created,
           changed: applied.changed,
           changes: applied.changes,
+          warnings: settingsWarnings(settings),
           told,
         },
         applied.created ? 201 : 200,

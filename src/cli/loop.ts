@@ -88,6 +88,7 @@ async function schedulePaused(context: Context): Promise<string | null> {
 const appliedShape = loopShape.extend({
   created: z.boolean(),
   changed: z.boolean(),
+  warnings: z.array(z.string()).default([]),
   changes: z.array(z.object({ setting: z.string(), before: z.unknown(), after: z.unknown() })),
 });
 
@@ -100,12 +101,17 @@ async function apply(context: Context, file: string, reason: string): Promise<vo
     });
   const answer = await context.api().put(`/api/loops/${encodeURIComponent(name)}`, { settings, reason });
   context.print(answer, () => {
-    const { created, changed, changes, settings_version: version } = read(appliedShape, answer);
+    const { created, changed, changes, warnings, settings_version: version } = read(appliedShape, answer);
     const done = created ? "created" : changed ? `version ${version}` : `unchanged, version ${version}`;
     const differences = changes.map(
       ({ setting, before, after }) => `  ${setting}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`,
     );
-    return [`Loop ${name}: ${done}.`, ...differences, ...toldLine(answer)];
+    return [
+      `Loop ${name}: ${done}.`,
+      ...differences,
+      ...warnings.map((words) => `Warning: ${foreignText(words)}.`),
+      ...toldLine(answer),
+    ];
   });
 }
 

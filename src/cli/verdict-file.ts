@@ -1,6 +1,6 @@
 // A file of tallies, in the words of published test vectors, as the evidence and the policy that a verdict is made from.
 import { z } from "zod";
-import { durationFault, milliseconds } from "../domain/duration.ts";
+import { durationFault, inWords, milliseconds } from "../domain/duration.ts";
 import { Fault } from "../domain/fault.ts";
 import { slipOf } from "../domain/nearest.ts";
 import { phiAtStart } from "../evidence/e-value.ts";
@@ -40,9 +40,14 @@ const tally = z
       sumKK,
     }),
   );
-const strata = z
-  .array(z.object({ control: tally, challenger: tally }), { error: "must be a list of {control, challenger}" })
-  .transform((list) => list.map(({ control, challenger }): Stratum => ({ champion: control, challenger })));
+/** A list of objects, each with these keys. */
+const listOf = <Shape extends z.ZodRawShape>(shape: Shape) => {
+  const form = `{${Object.keys(shape).join(", ")}}`;
+  return z.array(z.object(shape, { error: `must be ${form}` }), { error: `must be a list of ${form}` });
+};
+const strata = listOf({ control: tally, challenger: tally }).transform((list) =>
+  list.map(({ control, challenger }): Stratum => ({ champion: control, challenger })),
+);
 
 /** Milliseconds, from words ("48 hours") or a number of hours. */
 const time = z
@@ -55,40 +60,49 @@ const time = z
     return z.NEVER;
   });
 
+const text = (what: string) =>
+  z.string({ error: ({ input }) => (input === undefined ? `is missing: ${what}` : `must be a text: ${what}`) }).min(1, {
+    error: `is empty: it must be ${what}`,
+  });
 const better = z.enum(["higher", "lower"], { error: 'must be "higher" or "lower"' });
-const guardrail = z.object({
-  metric: z.string().min(1),
-  better: better.optional(),
-  margin: number.gt(0),
-  failAbove: number.optional(),
-  strata,
-});
-const seen = z.array(z.object({ value: z.string(), first: count, latest: count }));
+const above0 = number.refine((value) => value > 0, { error: ({ input }) => `is ${input}, and must be above 0` });
+const seen = listOf({ value: text("what was seen, or a digest of it"), first: count, latest: count });
 
-const schema = z.object({
-  strata,
-  hours: atLeast0,
-  L: number
-    .refine((value) => value >= 0 && value <= 100, { error: ({ input }) => `is ${input}, and must be from 0 to 100` })
-    .default(0.05),
-  phi: number.refine((value) => value > 0, { error: ({ input }) => `is ${input}, and must be above 0` }).optional(),
-  alpha_promote: within(0, 0.5).default(ERROR_RATES.promote),
-  alpha_harm: within(0, 0.5).default(ERROR_RATES.harm),
-  alpha_futile: within(0, 0.5).default(ERROR_RATES.futile),
-  minEvidence: time.default(24 * HOUR),
-  minDuration: time.default(24 * HOUR), // as the published vectors do; a loop waits for 48
-  maxDuration: time.default(336 * HOUR),
-  primary: z.string().min(1).default("approval"),
-  better: better.default("higher"),
-  share: within(0, 1).optional(),
-  rated: strata.default([]),
-  crossed: count.default(0),
-  guardrails: z.array(guardrail).default([]),
-  segments: z.array(z.object({ name: z.string(), strata })).default([]),
-  changes: z
-    .array(z.object({ what: z.enum(["system prompt", "model"]), variant: z.enum(["control", "challenger"]), seen }))
-    .default([]),
-});
+const schema = z.object(
+  {
+    strata,
+    hours: atLeast0,
+    L: number
+      .refine((value) => value >= 0 && value <= 100, { error: ({ input }) => `is ${input}, and must be from 0 to 100` })
+      .default(0.05),
+    phi: above0.optional(),
+    alpha_promote: within(0, 0.5).default(ERROR_RATES.promote),
+    alpha_harm: within(0, 0.5).default(ERROR_RATES.harm),
+    alpha_futile: within(0, 0.5).default(ERROR_RATES.futile),
+    minEvidence: time.default(24 * HOUR),
+    minDuration: time.default(24 * HOUR), // as the published vectors do; a loop waits for 48
+    maxDuration: time.default(336 * HOUR),
+    primary: text("the name of a metric").default("approval"),
+    better: better.default("higher"),
+    share: within(0, 1).optional(),
+    rated: strata.default([]),
+    crossed: count.default(0),
+    guardrails: listOf({
+      metric: text("the name of a metric"),
+      better: better.optional(),
+      margin: above0,
+      failAbove: number.optional(),
+      strata,
+    }).default([]),
+    segments: listOf({ name: text("the name of an action type"), strata }).default([]),
+    changes: listOf({
+      what: z.enum(["system prompt", "model"], { error: 'must be "system prompt" or "model"' }),
+      variant: z.enum(["control", "challenger"], { error: 'must be "control" or "challenger"' }),
+      seen,
+    }).default([]),
+  },
+  { error: "must be a JSON object with strata and hours" },
+);
 
 export interface VerdictFile {
   evidence: Evidence;
@@ -128,6 +142,11 @@ export function parseVerdictFile(input: unknown): VerdictFile {
       const meant = slipOf(key, Object.keys(schema.shape));
       return meant === null ? [] : [`"${key}" is not read: did you mean "${meant}"?`];
     }),
+    ...(["minEvidence", "minDuration"] as const)
+      .filter((name) => file[name] > file.maxDuration)
+      .map(
+        (name) => `"${name}" is longer than maxDuration: ${inWords(file[name])} against ${inWords(file.maxDuration)}`,
+      ),
     ...(file.rated.length > 0 && file.share === undefined
       ? ['"share" is missing: with "rated" it says which share of users should have the challenger']
       : []),

@@ -182,3 +182,28 @@ test("lists of numbered things go page by page, and single entries have their ow
   for (const query of ["limit=0", "limit=x", "cursor=x"])
     assert.equal((await world.ask("GET", `/api/loops/demo/audit?${query}`)).status, 400, query);
 });
+
+test("settings that would undo a promise of experiments are refused, and a probation that compares nobody is warned of", async () => {
+  const apply = (more: object) =>
+    world.ask("PUT", "/api/loops/promises", { body: { settings: { name: "promises", ...more } } });
+  for (const [experiment, words] of [
+    [{ lookEvery: "25 hours" }, /"experiment\.lookEvery" is longer than a day: harm is stopped at the next look/],
+    [
+      { lookEvery: "3 hours", minDuration: "2 hours" },
+      /"experiment\.lookEvery" is longer than minDuration \(2 hours\)/,
+    ],
+  ] as const) {
+    const answer = await apply({ experiment });
+    assert.equal(answer.status, 400);
+    assert.match(answer.json.detail, words);
+  }
+  assert.equal((await apply({ experiment: { lookEvery: "1 hour", minDuration: "1 second" } })).status, 201);
+  assert.equal((await apply({ experiment: { enabled: false, lookEvery: "2 days" } })).status, 200);
+  const unwatched = await apply({ probation: { holdback: 0 } });
+  assert.match(
+    unwatched.json.warnings.join(),
+    /^probation\.holdback is 0, so that for the 2 days after a promotion nobody keeps/,
+  );
+  assert.deepEqual((await apply({ probation: { holdback: 0, duration: "0 hours" } })).json.warnings, []);
+  assert.deepEqual((await apply({})).json.warnings, []);
+});

@@ -154,6 +154,54 @@ test("every fault of a file is named with its place", () => {
     );
 });
 
+test("no fault of a file is told in words that are not ours", () => {
+  for (const wrong of [
+    null,
+    "text",
+    7,
+    { strata: 3 },
+    { strata: [3] },
+    { strata: null },
+    { guardrails: 3 },
+    { guardrails: [3] },
+    { guardrails: [{ strata: [], margin: 0 }] },
+    { guardrails: [{ metric: "", margin: "a", strata: 1 }] },
+    { guardrails: [{ metric: 4, margin: null, failAbove: "x", better: "up" }] },
+    { segments: [{}] },
+    { segments: {} },
+    { changes: [{ what: "prompt", variant: "champion", seen: [{}] }] },
+    { changes: [{ what: "model", variant: "control", seen: 4 }] },
+    { primary: 4 },
+    { primary: "" },
+    { share: "a" },
+    { minDuration: {} },
+    { rated: 5 },
+    { L: "x" },
+  ])
+    assert.throws(
+      () => parseVerdictFile(typeof wrong === "object" && wrong !== null ? { ...BETTER, ...wrong } : wrong),
+      (error: Error) => {
+        assert.doesNotMatch(
+          error.message,
+          /Invalid|expected|received|Too small|Too big|undefined/,
+          JSON.stringify(wrong),
+        );
+        return error instanceof Fault;
+      },
+    );
+});
+
+test("what must come before the end cannot come after it", () => {
+  assert.throws(
+    () => parseVerdictFile({ ...BETTER, minDuration: "15 days" }),
+    /"minDuration" is longer than maxDuration: 15 days against 14 days/,
+  );
+  assert.throws(
+    () => parseVerdictFile({ ...BETTER, minDuration: "1 hour", maxDuration: "3 hours" }),
+    /"minEvidence" is longer than maxDuration: 24 hours against 3 hours/,
+  );
+});
+
 test("a vector as it was published, with its inputs inside, is read, and keys that mean nothing are named", () => {
   const { evidence, policy, ignored } = parseVerdictFile({
     id: "rule",

@@ -13,7 +13,8 @@ import { conclude, promote } from "./lifecycle.ts";
 import { lastLook } from "./looks.ts";
 import { alreadyClosed, type Experiment, loadExperiment, lockExperiment } from "./row.ts";
 
-const THE_END = new Date("9999-12-31T00:00:00Z"); // four-digit years are all that people and APIs read
+/** An experiment that goes on for longer compares models of another time. */
+const LONGEST = milliseconds("365 days");
 
 const verdict = z.looseObject({ kind: z.string(), reason: z.string() });
 
@@ -101,16 +102,14 @@ async function extend(tx: Transaction, experiment: Experiment, by: string, who: 
   if (experiment.status === "probation") throw await decided(tx, experiment);
   const fault = durationFault(by);
   if (fault !== null) throw new Fault("invalid", `"by": ${fault}`);
+  if (milliseconds(by) === 0)
+    throw new Fault("invalid", `"by": ${by} is no time at all`, { hint: 'extend by something like "48 hours"' });
   const later = (instant: Date) => new Date(instant.getTime() + milliseconds(by));
   const endsAt = later(experiment.ends_at);
-  if (milliseconds(by) === 0 || !(endsAt < THE_END))
-    throw new Fault(
-      "invalid",
-      `"by": ${by} is ${milliseconds(by) === 0 ? "no time at all" : "longer than a calendar goes"}`,
-      {
-        hint: 'extend by something like "48 hours"',
-      },
-    );
+  if (!(endsAt.getTime() - experiment.started_at.getTime() <= LONGEST))
+    throw new Fault("invalid", `"by": ${by} more would make it longer than a year`, {
+      hint: "what a year does not show is not there to be seen: stop it, and try a larger share, or a challenger that is better by more",
+    });
   const approvalUntil = experiment.approval_until === null ? null : later(experiment.approval_until);
   await tx.run(
     sql`update experiment set ends_at = ${endsAt}, approval_until = ${approvalUntil} where id = ${experiment.id}`,

@@ -191,6 +191,15 @@ test("a time that is none is refused, and changes nothing", async () => {
   assert.equal((await noted()).length, 1, "only its start is noted");
 });
 
+test("no experiment is extended beyond a year in all", async () => {
+  await assert.rejects(
+    ask({ kind: "extend", by: "352 days" }),
+    faultLike("invalid", /^"by": 352 days more .* longer than a year/),
+  );
+  assert.deepEqual((await ask({ kind: "extend", by: "351 days" })).ends_at, hours(365 * 24));
+  await assert.rejects(ask({ kind: "extend", by: "1 second" }), faultLike("invalid", /longer than a year/));
+});
+
 test("pausing and resuming are noted once each, and keep since when", async () => {
   assert.deepEqual((await ask({ kind: "pause" }, "ada", 50)).paused_at, hours(50));
   assert.deepEqual((await ask({ kind: "pause" }, "bob", 51)).paused_at, hours(50));
