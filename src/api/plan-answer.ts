@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { APPROVAL } from "../evidence/metric.ts";
 import type { Course, ExperimentPlan } from "../evidence/plan.ts";
-import { planWords } from "../evidence/plan-words.ts";
+import { type Past, planWords } from "../evidence/plan-words.ts";
 
 const course = z.object({
   phases: z.array(z.object({ share: z.number(), from_hours: z.number() })),
@@ -55,11 +55,30 @@ export const planAnswer = z.object({
   fixed: course,
   ramp: course,
   days_saved: z.number().nullable(),
-  false_promotions: z.object({ finished: z.number(), promoted: z.number(), expected_at_most: z.number() }),
+  /** For a challenger that is exactly as good: until it is shown to be worse by less than the margin, in the metric's unit. */
+  guardrails: z.array(
+    z.object({
+      metric: z.string(),
+      better: z.enum(["higher", "lower"]),
+      margin: z.number(),
+      value: z.number().nullable(),
+      days: z.number().nullable(),
+      answers: z.number().nullable(),
+      unmeasured: z.string().nullable(),
+    }),
+  ),
+  /** Experiments that ended, and what they promoted: on the evidence, past it, and of both what was rolled back. */
+  false_promotions: z.object({
+    finished: z.number(),
+    promoted: z.number(),
+    overridden: z.number(),
+    rolled_back: z.number(),
+    expected_at_most: z.number(),
+  }),
 });
 
 /** The answer, but for whose it is and when it was asked for. */
-export function showPlan(plan: ExperimentPlan, past: { finished: number; promoted: number }) {
+export function showPlan(plan: ExperimentPlan, past: Past) {
   const { question, traffic } = plan;
   return {
     ...planWords(plan, past),
@@ -90,7 +109,14 @@ export function showPlan(plan: ExperimentPlan, past: { finished: number; promote
     fixed: showCourse(plan.fixed),
     ramp: showCourse(plan.ramp),
     days_saved: plan.daysSaved,
-    false_promotions: { ...past, expected_at_most: past.finished * plan.alpha },
+    guardrails: plan.guardrails.map(({ failAbove: _, ...guardrail }) => guardrail),
+    false_promotions: {
+      finished: past.finished,
+      promoted: past.promoted,
+      overridden: past.overridden,
+      rolled_back: past.rolledBack,
+      expected_at_most: past.finished * plan.alpha,
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 // Power before anything is spent: what the loop's traffic can show, by its settings or by what the question puts in their place.
 import { z } from "@hono/zod-openapi";
+import { guardrailsOf } from "../evidence/guardrails-of.ts";
 import { planExperiment } from "../evidence/plan.ts";
+import type { GuardedTraffic } from "../evidence/plan-guardrails.ts";
 import { planQuestion } from "../evidence/plan-question.ts";
 import { championBefore } from "../store/champion-before.ts";
 import { finishedExperiments } from "../store/experiment/finished.ts";
@@ -53,9 +55,16 @@ export function planRoutes(api: Api, deps: ApiDeps): void {
         const open = await openExperiment(tx, loop);
         const running = open === null || open.status === "probation" ? null : open;
         const { primary } = running?.parameters ?? settings.experiment;
-        const { value } = await championBefore(tx, loop, primary, asOf); // as an experiment would freeze it
+        const { value, ...before } = await championBefore(tx, loop, primary, asOf); // as an experiment would freeze it
         const question = planQuestion(settings, asked, value, running?.parameters);
-        const found = planExperiment(await readTraffic(tx, loop, asOf, question.metric.key), question);
+        const frozen = running?.parameters ?? { ...settings.experiment, ...before };
+        const guarded: GuardedTraffic[] = [];
+        for (const guardrail of guardrailsOf(frozen)) {
+          const traffic = await readTraffic(tx, loop, asOf, guardrail.metric, frozen.slowAbove);
+          // What nobody sends is not asked for; of what the settings name by itself it is said that nothing comes.
+          if (traffic.ratings > 0 || guardrail.metric.startsWith("feedback:")) guarded.push({ guardrail, traffic });
+        }
+        const found = planExperiment(await readTraffic(tx, loop, asOf, question.metric.key), question, guarded);
         return [found, await finishedExperiments(tx, loop), running?.id ?? null] as const;
       });
       return context.json({ loop, as_of: asOf, experiment, ...showPlan(plan, past) }, 200);

@@ -1,6 +1,7 @@
 // ratchet experiment plan: whether the traffic can decide, before anything is spent.
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
+import { span } from "../evidence/plan-figures.ts";
 import { read } from "./api-client.ts";
 import { chosenLoop } from "./chosen-loop.ts";
 import type { Context } from "./context.ts";
@@ -18,6 +19,8 @@ const planShape = z.object({
   lines: z.array(z.object({ about: z.string(), words: z.string() })),
   warnings: z.array(z.string()),
   decides: z.boolean(),
+  within_days: z.number(),
+  max_duration_days: z.number(),
 });
 
 export type Plan = z.output<typeof planShape>;
@@ -48,9 +51,13 @@ export async function planOf(context: Context, loop: string): Promise<Plan> {
   return read(planShape, await context.api().get(`/api/loops/${encodeURIComponent(loop)}/plan`));
 }
 
-function describePlan({ loop, lines, warnings, decides }: Plan): string[] {
+function describePlan({ loop, lines, warnings, decides, ...days }: Plan): string[] {
+  const tooLong =
+    days.within_days > days.max_duration_days
+      ? `; ${span(days.within_days)} are longer than an experiment lasts (maxDuration: ${span(days.max_duration_days)})`
+      : "";
   return [
-    `Loop ${loop}: ${decides ? "the traffic can decide in time" : "the traffic cannot decide in time"}`,
+    `Loop ${loop}: ${decides ? "the traffic can decide in time" : "the traffic cannot decide in time"}${tooLong}`,
     ...facts([
       ...lines.map(({ about, words }) => [foreignText(about), foreignText(words)] as const),
       ...warnings.map((warning) => ["warning", foreignText(warning)] as const),

@@ -14,7 +14,11 @@ export function span(days: number): string {
   if (days >= 730) return `${decimal(days / 365)} years`;
   if (days >= 4) return `${decimal(days, days < 10 ? 1 : 0)} days`;
   const hours = days * 24;
-  return hours < 2 ? `${decimal(Math.max(1, hours * 60), 0)} minutes` : `${decimal(hours, 0)} hours`;
+  if (hours >= 2) return `${decimal(hours, 0)} hours`;
+  const minutes = Math.round(hours * 60);
+  if (hours * 60 > 0.999) return `${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+  const seconds = Math.max(1, Math.round(hours * 3600));
+  return `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
 }
 
 /** As often as in "8 times in 10", in words for every size. */

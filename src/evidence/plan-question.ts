@@ -27,11 +27,14 @@ export interface PlanQuestion {
   within: number;
   minDuration: number;
   maxDuration: number;
+  /** How long a new champion is watched after a promotion, in milliseconds, and the share that keeps the one before. */
+  probation: number;
+  holdback: number;
 }
 
 /** Of an experiment's parameters, what a plan goes by. */
 type Frozen = Pick<ExperimentParameters, "share" | "minLift" | "phi" | "minDuration" | "maxDuration"> &
-  Partial<Pick<ExperimentParameters, "primary" | "metrics" | "promotion">> & {
+  Partial<Pick<ExperimentParameters, "primary" | "metrics" | "promotion" | "probation" | "holdback">> & {
     /** `from` in milliseconds since the start. Absent: a fixed share. */
     ramp?: readonly Phase[];
   };
@@ -59,7 +62,7 @@ interface RampStep {
  * champion's of the primary metric so far, null when there is none: the scale that an experiment begun now would freeze comes from it.
  */
 export function planQuestion(
-  { experiment, promotion }: LoopSettings,
+  { experiment, promotion, probation }: LoopSettings,
   asked: { share?: number | undefined; minLift?: number | undefined; within?: number | undefined },
   value: number | null,
   frozen: Frozen | null = null,
@@ -85,6 +88,8 @@ export function planQuestion(
     within: asked.within ?? Math.max(minDuration, SHORTEST),
     minDuration,
     maxDuration: (frozen?.maxDuration ?? milliseconds(experiment.maxDuration)) / DAY,
+    probation: frozen?.probation ?? milliseconds(probation.duration),
+    holdback: frozen?.holdback ?? probation.holdback,
   };
 }
 

@@ -1,8 +1,10 @@
 // What keeps an experiment from an answer in time, and what to do about it.
+import { unwatched } from "../domain/settings-promises.ts";
 import { amountOf, namesOf, percent } from "./figures.ts";
 import { APPROVAL } from "./metric.ts";
 import type { Course, ExperimentPlan } from "./plan.ts";
 import { lift, span, way } from "./plan-figures.ts";
+import type { PlannedGuardrail } from "./plan-guardrails.ts";
 import { planNamesOf } from "./plan-names.ts";
 
 /** The warnings of a plan, the most general first. */
@@ -14,6 +16,8 @@ export function planWarnings(plan: ExperimentPlan): string[] {
   const { elsewhere = 0 } = traffic;
   const tooHigh = highestLift !== null && minLift > highestLift;
   const found: (string | false)[] = [
+    question.within > question.maxDuration &&
+      `${span(question.within)} are longer than maxDuration (${span(question.maxDuration)}), when an experiment ends: what is said of them holds only where that is raised`,
     !question.enabled &&
       "experiments are switched off for this loop (experiment.enabled): nobody is asked whether a candidate that passes the gate is better",
     traffic.interactions === 0 &&
@@ -36,8 +40,18 @@ export function planWarnings(plan: ExperimentPlan): string[] {
       traffic.days < 2 &&
       `only ${span(traffic.days)} of traffic could be read: no whole days and nights yet`,
     traffic.ratings > 0 && value !== null && minLift > 0 && !tooHigh && !decides && cannotDecide(plan, names.more),
+    ...plan.guardrails
+      .filter(({ unmeasured, days }) => unmeasured === null && (days === null || days > question.maxDuration))
+      .map((guardrail) => cannotClear(guardrail, plan)),
+    question.holdback === 0 && question.probation > 0 && unwatched(question.probation),
   ];
   return found.filter((warning) => warning !== false);
+}
+
+function cannotClear({ metric, days }: PlannedGuardrail, { question, own, ...plan }: ExperimentPlan): string {
+  const { fixed, ramp } = plan;
+  const time = days === null ? "not in ten years" : `about ${span(days)}`;
+  return `even a challenger that is exactly as good in ${namesOf(metric).name} is not shown to be within maxDuration (${span(question.maxDuration)}): ${time} ${way({ fixed, ramp }[own].phases)}. Widen its margin, or take a larger share or a ramp: else a person must override that check`;
 }
 
 function aboveAll({ question: { metric, minLift } }: ExperimentPlan, value: number, highest: number): string {

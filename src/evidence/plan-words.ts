@@ -1,11 +1,13 @@
 // A plan in words, for people who do not know statistics: what comes in, what it can show in time, and what stands in the way.
 
-import { amountOf, percent } from "./figures.ts";
-import { APPROVAL, signOf } from "./metric.ts";
+import { RATINGS_PER_UNIT } from "../domain/experiment.ts";
+import { amountOf, differenceOf, namesOf, percent } from "./figures.ts";
+import { APPROVAL, mostPerUnit, signOf } from "./metric.ts";
 import { MINIMUM_FOR_HARM, MINIMUM_FOR_PROMOTION } from "./minimum.ts";
 import type { Unmeasured } from "./outlook.ts";
 import type { Course, ExperimentPlan } from "./plan.ts";
 import { about, decimal, lift, span, times, way } from "./plan-figures.ts";
+import type { PlannedGuardrail } from "./plan-guardrails.ts";
 import { planNamesOf } from "./plan-names.ts";
 import { planWarnings } from "./plan-warnings.ts";
 
@@ -16,8 +18,16 @@ export interface PlanWords {
   warnings: string[];
 }
 
+/** The loop's experiments that came to an end, and what they promoted: on the evidence, past it, and of both what was rolled back. */
+export interface Past {
+  finished: number;
+  promoted: number;
+  overridden: number;
+  rolledBack: number;
+}
+
 /** The words of a plan; `past` are the loop's experiments so far. */
-export function planWords(plan: ExperimentPlan, past: { finished: number; promoted: number }): PlanWords {
+export function planWords(plan: ExperimentPlan, past: Past): PlanWords {
   const { question, own } = plan;
   const course = plan[own];
   const other = own === "fixed" ? plan.ramp : plan.fixed;
@@ -25,9 +35,13 @@ export function planWords(plan: ExperimentPlan, past: { finished: number; promot
     lines: [
       { about: "traffic", words: trafficWords(plan) },
       { about: `in ${span(question.within)}`, words: `${way(course.phases)}, ${inTime(course, plan)}` },
-      { about: `for ${lift(question.minLift)}`, words: `${way(course.phases)}, ${untilShown(course, plan)}` },
+      {
+        about: `for ${lift(question.minLift)}`,
+        words: `${way(course.phases)}, ${untilShown(course, plan)}${howDaysFollow(course, plan)}`,
+      },
       { about: own === "fixed" ? "with a ramp" : "fixed share", words: comparison(other, plan) },
       { about: "promotion", words: [promotionWords(question.minLift), ...consentWords(plan)].join(". ") },
+      ...plan.guardrails.map((guardrail) => guardrailLine(guardrail, course)),
       { about: "people", words: peopleWords(plan) },
       { about: "so far", words: pastWords(plan, past) },
     ],
@@ -163,8 +177,39 @@ function whyUnmeasured({ unmeasured, question: { metric } }: ExperimentPlan): [w
   return why[unmeasured ?? "no_ratings"];
 }
 
-function pastWords({ alpha }: ExperimentPlan, { finished, promoted }: { finished: number; promoted: number }): string {
-  if (finished === 0)
-    return `no experiment is finished; each brings a chance of up to ${percent(alpha)} to promote by luck`;
-  return `${finished} ${finished === 1 ? "experiment has" : "experiments have"} ended, ${promoted} promoted; had none of the challengers been better, luck would have promoted ${decimal(finished * alpha, 2)} of them at most, on average (${percent(alpha)} each)`;
+/** Why the days are more than the ratings that it takes, divided by those that come in a day. */
+function howDaysFollow({ days, ratings }: Course, { traffic, question: { metric } }: ExperimentPlan): string {
+  if (days === null || ratings === null || mostPerUnit(metric.key) === Infinity) return "";
+  const perDay = traffic.ratings / traffic.days;
+  if (days * perDay < 1.2 * ratings) return "";
+  const { each } = planNamesOf(metric.key);
+  return `. Of each user only the first ${RATINGS_PER_UNIT} ${each} count, so that of the ${about(perDay)} a day fewer do the longer it goes on`;
+}
+
+/** "no worse: quality": what it takes to show that a challenger is, if it is exactly as good. */
+function guardrailLine(guardrail: PlannedGuardrail, { phases }: Course): PlanWords["lines"][number] {
+  const { metric, margin, value, days, answers, unmeasured } = guardrail;
+  const { name, values } = namesOf(metric);
+  const line = (words: string) => ({ about: `no worse: ${metric.replace(/^feedback:/, "")}`, words });
+  if (unmeasured !== null || value === null)
+    return line(`nothing can be said: there are no ${values}, or too few, to know what ${name} is like`);
+  const allowed = differenceOf(metric, margin).slice(1);
+  const wanted = `that it is not worse by ${allowed} in ${name} (${amountOf(metric, value)}), if it is exactly as good`;
+  if (days === null || answers === null)
+    return line(`${way(phases)}, not in ten years at this traffic can it be shown ${wanted}`);
+  return line(
+    `${way(phases)}, about ${span(days)}: it takes about ${about(answers)} ${values} of the challenger to show ${wanted}`,
+  );
+}
+
+function pastWords({ alpha }: ExperimentPlan, { finished, promoted, overridden, rolledBack }: Past): string {
+  const luck = `Of experiments in which nothing is better, about 1 in ${Math.round(1 / alpha)} promotes by luck at most`;
+  if (finished === 0) return `no experiment is finished. ${luck}`;
+  const came = [
+    `${promoted} promoted on the evidence`,
+    ...(overridden === 0 ? [] : [`${overridden} by an operator who overrode it`]),
+    ...(rolledBack === 0 ? [] : [`${rolledBack} of these rolled back`]),
+  ];
+  const several = finished * alpha >= 1 ? `: of these up to about ${decimal(finished * alpha, 0)}` : "";
+  return `${finished} ${finished === 1 ? "experiment has" : "experiments have"} ended: ${came.join(", ")}. ${luck}${several}`;
 }

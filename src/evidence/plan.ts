@@ -9,6 +9,7 @@ import {
   type Unmeasured,
   unevenness,
 } from "./outlook.ts";
+import { type GuardedTraffic, type PlannedGuardrail, planGuardrails } from "./plan-guardrails.ts";
 import type { PlanQuestion } from "./plan-question.ts";
 import { ERROR_RATES } from "./policy.ts";
 import {
@@ -63,21 +64,27 @@ export interface ExperimentPlan {
   /** The course that this loop's experiments take. */
   own: "fixed" | "ramp";
   daysSaved: number | null;
-  /** Whether the loop's own course shows minLift in time with the power. */
+  /** Whether the loop's own course shows minLift in the time that is asked about, and before maxDuration, with the power. */
   decides: boolean;
+  /** What it takes to clear each guardrail that can be planned, by the loop's own course. */
+  guardrails: readonly PlannedGuardrail[];
   /** The lift of the best challenger there can be: no wanted lift may be above it. Null where there is none, or nothing is known. */
   highestLift: number | null;
 }
 
 /** Plans an experiment. `traffic` is of the question's metric. No number in the plan is NaN or infinite, whatever the traffic. */
-export function planExperiment({ growth, ...traffic }: Traffic, question: PlanQuestion): ExperimentPlan {
+export function planExperiment(
+  { growth, ...traffic }: Traffic,
+  question: PlanQuestion,
+  guarded: readonly GuardedTraffic[] = [],
+): ExperimentPlan {
   const outlook = outlookOf({ ...traffic, growth }, question.metric);
   const yardstick = { phi: question.phi, alpha: ERROR_RATES.promote };
   const take = (phases: readonly Phase[]) => courseOf(phases, { traffic, outlook, yardstick, question });
   const fixed = take([{ share: question.share, from: 0 }]);
   const ramp = take(question.ramp);
   const own = question.ramped ? "ramp" : "fixed";
-  const { days } = { fixed, ramp }[own];
+  const { days, phases } = { fixed, ramp }[own];
   const { values } = outlook;
   return {
     question,
@@ -93,7 +100,8 @@ export function planExperiment({ growth, ...traffic }: Traffic, question: PlanQu
     ramp,
     own,
     daysSaved: fixed.days === null || ramp.days === null ? null : Math.max(0, fixed.days - ramp.days),
-    decides: days !== null && days <= question.within,
+    decides: days !== null && days <= Math.min(question.within, question.maxDuration),
+    guardrails: planGuardrails(guarded, phases),
     highestLift: values === null ? null : highestLiftOf(values, question.metric),
   };
 }

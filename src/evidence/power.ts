@@ -119,8 +119,7 @@ export function daysToShow(
   difference: number,
   yardstick: Yardstick,
 ): number | null {
-  const reached = (days: number) => shows(outlook, phases, days, difference, yardstick);
-  return firstFrom(1, LONGEST, reached);
+  return firstDay((days) => shows(outlook, phases, days, difference, yardstick));
 }
 
 /** The chance that a true difference is shown when one looks after so many days, from 0 to 1. */
@@ -136,6 +135,20 @@ export function chanceToShow(
   const { variance } = expected;
   if (!speakable(difference, variance, phi)) return 0;
   return Math.exp(logCdf(difference / Math.sqrt(variance) - boundWidth(alpha, variance, phi), 0, 1));
+}
+
+/**
+ * The chance that a challenger that is exactly as good is shown to be worse by less than the margin, at one look, with this variance: a
+ * guardrail's bound is tuned for its margin (φ = M), and must lie below it.
+ */
+export function chanceToClear(margin: number, variance: number, alpha: number): number {
+  if (!speakable(margin, variance, margin)) return 0;
+  return Math.exp(logCdf(margin / Math.sqrt(variance) - boundWidth(alpha, variance, margin), 0, 1));
+}
+
+/** The first day, or part of one, from which on something holds; null when it does not in ten years. */
+export function firstDay(holds: (days: number) => boolean): number | null {
+  return firstFrom(1, LONGEST, holds);
 }
 
 function shows(

@@ -32,7 +32,15 @@ test("a plan comes from the loop's own ratings", async () => {
       [0.5, 24],
     ],
   );
-  assert.deepEqual(found.false_promotions, { finished: 0, promoted: 0, expected_at_most: 0 });
+  const none = { finished: 0, promoted: 0, overridden: 0, rolled_back: 0, expected_at_most: 0 };
+  assert.deepEqual(found.false_promotions, none);
+  const [error] = found.guardrails;
+  assert.deepEqual([error.metric, error.margin, error.value, error.unmeasured], ["error", 0.02, 0, null]);
+  assert.ok(error.days > 0 && error.answers > 40, JSON.stringify(error));
+  assert.match(
+    found.lines.find(({ about }: { about: string }) => about === "no worse: error").words,
+    /^at 10 %, about /,
+  );
   assert.match(found.lines[0].words, /^about 60 ratings a day from /);
   assert.match(found.warnings[0], /^48 hours at 10 % cannot decide/);
 });
@@ -65,7 +73,13 @@ test("while an experiment runs, the plan goes by what it has frozen, and names i
   await world.ask("POST", `/api/experiments/${begun.json.id}/stop`, { body: { reason: "a test" } });
   const after = await plan("busy");
   assert.deepEqual([after.experiment, after.fixed.phases[0].share, after.min_lift], [null, 0.3, 0.02]);
-  assert.deepEqual(after.false_promotions, { finished: 1, promoted: 0, expected_at_most: 0.05 });
+  assert.deepEqual(after.false_promotions, {
+    finished: 1,
+    promoted: 0,
+    overridden: 0,
+    rolled_back: 0,
+    expected_at_most: 0.05,
+  });
 });
 
 test("a loop that goes by a named metric, or by quality, is planned by that, in its own unit", async () => {

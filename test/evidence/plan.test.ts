@@ -4,13 +4,13 @@ import { parseLoopSettings } from "../../src/domain/loop-settings.ts";
 import { phiAtStart } from "../../src/evidence/e-value.ts";
 import type { Traffic } from "../../src/evidence/outlook.ts";
 import { planExperiment } from "../../src/evidence/plan.ts";
+import { span } from "../../src/evidence/plan-figures.ts";
 import { planQuestion } from "../../src/evidence/plan-question.ts";
-import { planWords } from "../../src/evidence/plan-words.ts";
+import { type Past, planWords } from "../../src/evidence/plan-words.ts";
 import { crowd, trafficOf } from "./crowd.ts";
-import { numbersOf, saidOf } from "./plan-said.ts";
+import { NO_PAST, numbersOf, saidOf } from "./plan-said.ts";
 
 const NONE: Traffic = { days: 14, interactions: 0, ratings: 0, anonymous: 0, userDays: 0, growth: [] };
-const PAST = { finished: 0, promoted: 0 };
 
 function question(experiment: Record<string, unknown> = {}, asked = {}, approval: number | null = 0.8) {
   return planQuestion(parseLoopSettings({ name: "shop", experiment }), asked, approval);
@@ -22,8 +22,7 @@ function traffic(perDay: number, approval = 0.8): Traffic {
   return trafficOf(ratings, 14, approval);
 }
 
-const said = (given: Traffic, asked = question(), past?: { finished: number; promoted: number }) =>
-  saidOf(given, asked, past);
+const said = (given: Traffic, asked = question(), past?: Past) => saidOf(given, asked, past);
 
 test("a question takes the loop's settings, but for what is given in their place", () => {
   const own = question({ share: 0.2, minLift: 0.1, minDuration: "3 days" });
@@ -56,7 +55,7 @@ test("while an experiment runs, the question is by what it has frozen", () => {
   assert.deepEqual([ramped.ramped, ramped.ramp.map(({ from }) => from)], [true, [0, 1]]);
   const plan = planExperiment(traffic(800), ramped);
   assert.equal(plan.own, "ramp");
-  const { lines } = planWords(plan, PAST);
+  const { lines } = planWords(plan, NO_PAST);
   assert.match(lines.map(({ about, words }) => `${about}: ${words}`).join("\n"), /^fixed share: at 30 %, /m);
 });
 
@@ -95,7 +94,7 @@ test("plenty of traffic decides in time, and there is nothing to warn of", () =>
   assert.equal(plan.decides, true);
   assert.equal(plan.fixed.days, 2, "never before minDuration");
   assert.equal(plan.daysSaved, 0);
-  assert.deepEqual(planWords(plan, PAST).warnings, []);
+  assert.deepEqual(planWords(plan, NO_PAST).warnings, []);
 });
 
 test("no traffic and no ratings: typical numbers, marked as such, and what is missing", () => {
@@ -169,12 +168,56 @@ test("where the same few people rate again and again, no time is long enough, an
   assert.match(said(same), /^for \+5 %: at 10 %, never: too few people rate for 30 of them to meet the challenger$/m);
 });
 
-test("past experiments are counted, at up to five in a hundred promoted by luck", () => {
-  assert.match(said(NONE, question(), PAST), /^so far: no experiment is finished; each brings a chance of up to 5 %/m);
+test("past experiments are counted, overrides and rollbacks by themselves, and what may be luck in words to picture", () => {
+  const past = (counts: Partial<Past>) => said(NONE, question(), { ...NO_PAST, ...counts });
+  const luck = "Of experiments in which nothing is better, about 1 in 20 promotes by luck at most";
+  assert.match(past({}), new RegExp(`^so far: no experiment is finished\\. ${luck}$`, "m"));
   assert.match(
-    said(NONE, question(), { finished: 6, promoted: 2 }),
-    /^so far: 6 experiments have ended, 2 promoted; had none .* luck would have promoted 0\.3 of them at most/m,
+    past({ finished: 6, promoted: 2 }),
+    new RegExp(`^so far: 6 experiments have ended: 2 promoted on the evidence\\. ${luck}$`, "m"),
   );
+  assert.match(
+    past({ finished: 41, promoted: 2, overridden: 3, rolledBack: 1 }),
+    /: 2 promoted on the evidence, 3 by an operator who overrode it, 1 of these rolled back\. .* at most: of these up to about 2$/m,
+  );
+});
+
+test("days beyond maxDuration decide nothing, and that is said first", () => {
+  const some = traffic(1500);
+  const beyond = planExperiment(some, question({}, { within: 60 }));
+  assert.ok(beyond.fixed.days! > 14 && beyond.fixed.days! < 60, `${beyond.fixed.days}`);
+  assert.equal(beyond.decides, false, "an experiment is over by then");
+  assert.match(
+    planWords(beyond, NO_PAST).warnings[0]!,
+    /^60 days are longer than maxDuration \(14 days\), when an experiment ends/,
+  );
+  assert.equal(planExperiment(some, question({ maxDuration: "60 days" }, { within: 60 })).decides, true);
+});
+
+test("a plan says why its days are more than its ratings divided by those of a day", () => {
+  assert.match(
+    said(traffic(800)),
+    /^for \+5 %: .*it takes about .* ratings on both sides together\. Of each user only the first 10 ratings count, so that of the 800 a day fewer do/m,
+  );
+});
+
+test("a probation that will compare nobody is warned of", () => {
+  const unwatched = planQuestion(parseLoopSettings({ name: "shop", probation: { holdback: 0 } }), {}, 0.8);
+  assert.match(
+    said(traffic(300), unwatched),
+    /^warning: probation\.holdback is 0, so that for the 2 days after a promotion/m,
+  );
+  assert.doesNotMatch(said(traffic(300)), /holdback/);
+});
+
+test("short times are told in whole units", () => {
+  assert.deepEqual([1 / 1440, 0.5 / 1440, 1 / 86_400, 90 / 1440, 2].map(span), [
+    "1 minute",
+    "30 seconds",
+    "1 second",
+    "90 minutes",
+    "48 hours",
+  ]);
 });
 
 test("no plan has a number that is not one, whatever comes in", () => {

@@ -1,8 +1,20 @@
 // What an interaction and a rating say of each metric: one place, so that counting as they arrive and counting afresh agree.
 import { type Sql, sql } from "../../db/sql.ts";
+import type { MetricKey } from "../../evidence/metric.ts";
 
-/** What an interaction says of quality. */
-export const qualityOutcome: Sql = sql`interaction.quality::numeric`;
+const quality = sql`interaction.quality::numeric`;
+const failed = sql`(interaction.error is not null)::int::numeric`;
+const cost = sql`interaction.cost_micros::numeric`;
+const slow = (above: Sql): Sql =>
+  sql`case when interaction.error is null then (interaction.latency_us > ${above})::int::numeric end`;
+
+/** What an interaction by itself says of `quality`, `error`, `slow` or `cost`, as of the latency above which an answer is slow. */
+export function answerOutcome(metric: MetricKey, slowAbove: number | null): Sql | null {
+  if (metric === "quality") return quality;
+  if (metric === "error") return failed;
+  if (metric === "cost") return cost;
+  return metric === "slow" ? slow(sql`${slowAbove}::numeric`) : null;
+}
 
 /**
  * Follows `interaction join experiment`: a row for each metric that the interaction says something of, `y` being null where
@@ -12,11 +24,10 @@ export const qualityOutcome: Sql = sql`interaction.quality::numeric`;
 export const interactionOutcomes: Sql = sql`
   cross join lateral (values
     ('rated', 0::numeric),
-    ('error', (interaction.error is not null)::int::numeric),
-    ('slow', case when interaction.error is null
-      then (interaction.latency_us > (experiment.parameters ->> 'slowAbove')::numeric)::int::numeric end),
-    ('cost', interaction.cost_micros::numeric),
-    ('quality', ${qualityOutcome})) as outcome (metric, y)`;
+    ('error', ${failed}),
+    ('slow', ${slow(sql`(experiment.parameters ->> 'slowAbove')::numeric`)}),
+    ('cost', ${cost}),
+    ('quality', ${quality})) as outcome (metric, y)`;
 
 /** Whether the experiment's frozen parameters name this feedback as a metric. Those of older experiments name none. */
 export const feedbackIsMetric = (name: Sql): Sql =>

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
 import type { MetricKey } from "../../evidence/metric.ts";
+import { answerOutcome } from "./metric-outcomes.ts";
 
 const DAY = 86_400_000;
 /** Days that are read, where there are as many; a week would not tell whether those who come back go on coming. */
@@ -52,11 +53,12 @@ async function daysOfThumbs(tx: Transaction, { loop, asOf, most }: Reading): Pro
 /** Back to the first answer too many: of other metrics no sums of days are kept. */
 async function daysOfValues(tx: Transaction, { loop, metric, asOf, most }: Reading): Promise<number> {
   const earliest = new Date(asOf.getTime() - LONGEST * DAY);
+  const outcome = answerOutcome(metric, 0); // above which latency it is slow changes nothing in how many there are
   const oneTooMany =
-    metric === "quality"
+    outcome !== null
       ? sql`
         select at from interaction
-        where loop = ${loop} and at >= ${earliest} and at < ${asOf} and quality is not null
+        where loop = ${loop} and at >= ${earliest} and at < ${asOf} and (${outcome}) is not null
         order by at desc offset ${most} limit 1`
       : sql`
         select interaction.at

@@ -7,7 +7,7 @@ import { RATINGS_PER_UNIT } from "../../domain/experiment.ts";
 import type { MetricKey } from "../../evidence/metric.ts";
 import type { Traffic } from "../../evidence/outlook.ts";
 import type { Tally } from "../../evidence/tally.ts";
-import { namedOutcome, qualityOutcome, thumbOutcome } from "./metric-outcomes.ts";
+import { answerOutcome, namedOutcome, thumbOutcome } from "./metric-outcomes.ts";
 import { daysToRead, nameOf, SHORTEST } from "./traffic-window.ts";
 
 const DAY = 86_400_000;
@@ -31,8 +31,8 @@ const step = z.object({
 type Step = z.output<typeof step>;
 
 /**
- * The traffic up to `asOf`, by when the answers were given, of a metric that the rule may go by: `approval`, `quality` or
- * `feedback:<name>`. It goes back to the loop's first answer, at most 14 days. Values count as in the tallies: on answers to a unit, of
+ * The traffic up to `asOf`, by when the answers were given, of a metric: `approval`, `quality`, `feedback:<name>`, and of guardrails
+ * `error`, `slow` (above so many microseconds) and `cost`. It goes back to the loop's first answer, at most 14 days. Values count as in the tallies: on answers to a unit, of
  * ratings the first ten of each. No value gives noughts and no growth.
  */
 export async function readTraffic(
@@ -40,7 +40,9 @@ export async function readTraffic(
   loop: string,
   asOf: Date,
   metric: MetricKey = "approval",
+  slowAbove: number | null = null,
 ): Promise<Traffic> {
+  const outcome = answerOutcome(metric, slowAbove);
   const longest = await daysToRead(tx, { loop, metric, asOf });
   const earliest = new Date(asOf.getTime() - longest * DAY);
   const { first, interactions } = await tx.one(
@@ -50,7 +52,7 @@ export async function readTraffic(
     from interaction where loop = ${loop} and at >= ${earliest} and at < ${asOf} and id >= uuid_floor(${earliest})`,
   );
   const days = Math.min(longest, Math.max(SHORTEST, (asOf.getTime() - (first ?? earliest).getTime()) / DAY));
-  const steps = await readSteps(tx, loop, { metric, from: new Date(asOf.getTime() - days * DAY), asOf });
+  const steps = await readSteps(tx, loop, { metric, outcome, from: new Date(asOf.getTime() - days * DAY), asOf });
   const { ratings, anonymous, user_days: userDays, ...whole } = steps.at(-1)!;
   const growth = steps.map((so_far, index) => ({ days: ((index + 1) / STEPS) * days, tally: tallyAfter(so_far) }));
   return {
@@ -77,16 +79,16 @@ function likeness({ elsewhere, variance, binary }: Pick<Step, "elsewhere" | "var
 function readSteps(
   tx: Transaction,
   loop: string,
-  { metric, from, asOf }: { metric: MetricKey; from: Date; asOf: Date },
+  { metric, outcome, from, asOf }: { metric: MetricKey; outcome: Sql | null; from: Date; asOf: Date },
 ) {
-  const most = metric === "quality" ? null : RATINGS_PER_UNIT;
+  const most = outcome === null ? RATINGS_PER_UNIT : null;
   return tx.rows(
     step,
     sql`
     with value as (
       select said.*, extract(epoch from said.at - ${from}::timestamptz) as since,
              extract(epoch from ${asOf}::timestamptz - ${from}::timestamptz) as whole
-      from (${valuesOf(metric, loop, from)}) as said where said.at >= ${from} and said.at < ${asOf}
+      from (${valuesOf(metric, outcome, loop, from)}) as said where said.at >= ${from} and said.at < ${asOf}
     ), placed as (
       select *, least(floor(since / whole * ${STEPS}::integer)::integer, ${STEPS}::integer - 1) as step, floor(since / 86400) as day,
              row_number() over (partition by unit order by interaction_id, rater collate "C") as place
@@ -126,12 +128,12 @@ function readSteps(
 }
 
 /** The metric's values as an experiment would tally them, to the millionth, on answers that arrived from an instant on. */
-function valuesOf(metric: MetricKey, loop: string, from: Date): Sql {
-  if (metric === "quality")
+function valuesOf(metric: MetricKey, outcome: Sql | null, loop: string, from: Date): Sql {
+  if (outcome !== null)
     return sql`
-      select interaction.unit, interaction.model_id, interaction.id as interaction_id, '' as rater, round(${qualityOutcome}, 6) as y, interaction.at
+      select interaction.unit, interaction.model_id, interaction.id as interaction_id, '' as rater, round(${outcome}, 6) as y, interaction.at
       from interaction
-      where interaction.loop = ${loop} and interaction.id >= uuid_floor(${from}) and interaction.quality is not null`;
+      where interaction.loop = ${loop} and interaction.id >= uuid_floor(${from}) and (${outcome}) is not null`;
   return sql`
       select interaction.unit, interaction.model_id, rating.interaction_id, rating.rater, round(outcome.y, 6) as y, interaction.at
       from rating join interaction on interaction.id = rating.interaction_id and interaction.loop = rating.loop
