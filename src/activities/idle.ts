@@ -1,6 +1,7 @@
 // What a loop does while it has nothing to learn: compare the champion with itself, where its settings ask for that.
 import type { Transaction } from "../db/database.ts";
 import { newId } from "../domain/id.ts";
+import { idleWaits } from "../domain/idle-waits.ts";
 import { freeze } from "../evidence/freeze.ts";
 import { championBefore } from "../store/champion-before.ts";
 import { beginAgainstItself } from "../store/experiment/against-itself.ts";
@@ -16,9 +17,8 @@ export async function idle(
   recentThumbs: number,
   at: Date,
 ): Promise<void> {
-  const { aa, enabled } = settings.experiment;
-  if (!aa || !enabled || pausedAt !== null || recentThumbs === 0) return;
-  if ((await slotHolder(tx, name)) !== null) return;
+  const holder = (await slotHolder(tx, name))?.holder ?? null;
+  if (idleWaits({ ...settings.experiment, paused: pausedAt !== null, recentThumbs, holder }) !== null) return;
   const reason = "nothing else is to be done: does it find the champion as good as itself?";
   const id = newId();
   const parameters = freeze(settings, await championBefore(tx, name, settings.experiment.primary, at), id);

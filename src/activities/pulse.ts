@@ -1,10 +1,12 @@
 // The pulse's effects: take in what is new, look at it, open and close alerts, decide whether a cycle is due.
+
 import { Context } from "@temporalio/activity";
 import { conditions, isCondition, LEAST_NUMBERS, reconcileAlerts } from "../analysis/alerts.ts";
 import { learningStatus } from "../analysis/health.ts";
 import { type Due, isDue } from "../analysis/triggers.ts";
 import type { Transaction } from "../db/database.ts";
 import { milliseconds } from "../domain/duration.ts";
+import { RECENT_DAYS } from "../domain/idle-waits.ts";
 import { closeAlert, openAlert, openAlerts } from "../store/alerts.ts";
 import { collect } from "../store/collect.ts";
 import { createCycle, listCycles } from "../store/cycles.ts";
@@ -19,7 +21,6 @@ import { showProgress } from "./heartbeat.ts";
 import { begunIdle, idle } from "./idle.ts";
 import { DAY, type PulseFacts, readFacts } from "./pulse-facts.ts";
 
-const RECENT_DAYS = 7;
 const KEPT_DAYS = 30;
 /** Fewest ratings and requests for a comparison between weeks to mean something. */
 const MIN_COMPARABLE = 50;

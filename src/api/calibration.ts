@@ -1,10 +1,13 @@
 // How far a loop's verdicts can be trusted, by its experiments of the champion with itself (A/A).
 import { z } from "@hono/zod-openapi";
+import { idleWaits, RECENT_DAYS } from "../domain/idle-waits.ts";
 import { calibrationOf } from "../evidence/calibration.ts";
 import { MINIMUM_FOR_PROMOTION } from "../evidence/minimum.ts";
 import { aaAlarms, aaCounts } from "../store/experiment/calibration.ts";
 import { openExperiment } from "../store/experiment/row.ts";
+import { thumbsByDay } from "../store/feedback/summary.ts";
 import { loadLoop } from "../store/loops.ts";
+import { slotHolder } from "../store/slots.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { endpoint } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
@@ -13,6 +16,7 @@ const answer = z.object({
   loop: z.string(),
   standing: z.boolean().describe("whether the pulse begins one whenever nothing else is to be done (`experiment.aa`)"),
   running: z.string().nullable().describe("the id of the one under way"),
+  waits: z.string().nullable().describe("what keeps the next pulse from beginning one; null when nothing does"),
   ended: z.number().int().describe("all that are over"),
   decided: z.number().int().describe("of these, went on for long enough, with people enough, to promote"),
   promoted: z.number().int().describe("would have promoted the champion over itself"),
@@ -43,7 +47,10 @@ export function calibrationRoutes(api: Api, deps: ApiDeps): void {
     },
     async ({ context, loop }) => {
       const found = await deps.db.withLoop(loop, async (tx) => {
-        const { settings } = await loadLoop(tx, loop);
+        const { settings, pausedAt } = await loadLoop(tx, loop);
+        const days = await thumbsByDay(tx, loop, new Date(deps.clock()), RECENT_DAYS);
+        const recentThumbs = days.reduce((sum, { up, down }) => sum + up + down, 0);
+        const holder = (await slotHolder(tx, loop))?.holder ?? null;
         const open = await openExperiment(tx, loop);
         const { outOfTime, cutShort, ...counts } = await aaCounts(tx, loop, MINIMUM_FOR_PROMOTION);
         const { atMost, explained, words } = calibrationOf({ ...counts, outOfTime, cutShort });
@@ -51,6 +58,7 @@ export function calibrationRoutes(api: Api, deps: ApiDeps): void {
           loop,
           standing: settings.experiment.aa,
           running: open?.parameters.aa === true ? open.id : null,
+          waits: idleWaits({ ...settings.experiment, paused: pausedAt !== null, recentThumbs, holder }),
           ...counts,
           out_of_time: outOfTime,
           cut_short: cutShort,

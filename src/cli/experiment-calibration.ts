@@ -11,6 +11,7 @@ const shape = z.object({
   loop: z.string(),
   standing: z.boolean(),
   running: z.string().nullable(),
+  waits: z.string().nullable().default(null),
   ended: z.number(),
   promoted: z.number(),
   asked: z.number(),
@@ -59,7 +60,9 @@ function describe(found: z.output<typeof shape>): string[] {
       found.running !== null
         ? `experiment ${found.running} is under way`
         : found.standing
-          ? "the next pulse that has nothing else to do begins one"
+          ? found.waits === null
+            ? "the next pulse that has nothing else to do begins one"
+            : `none is under way, and none begins by itself: it waits ${foreignText(found.waits)}`
           : 'none is under way: ratchet experiment start --aa begins one, and "experiment": {"aa": true} in the settings whenever there is time',
     ],
   ]);

@@ -32,6 +32,8 @@ export interface Calibration {
 const PROMISED = 0.05;
 /** A bound above this tells nobody anything. */
 const TELLING = 0.3;
+/** With so many promoted that it would take more of them, something else is wrong. */
+const MOST_NEEDED = 10_000;
 /** All three together cry wolf in at most one loop of twenty, however often they are asked. */
 const TOO_STRONG = Math.log(3 / 0.05);
 
@@ -51,8 +53,8 @@ export function calibrationOf({ ended, decided, promoted, harmful, guardrail }: 
     };
   const shown =
     decided === 0
-      ? "None of them went on for long enough to promote, so that nothing is known yet"
-      : `${decided} of them could have promoted: ${atMost > TELLING ? "too few to say how seldom that happens" : `false promotions are surely fewer than ${percent(atMost)}${atMost > PROMISED ? ", which more experiments will narrow" : ""}`}`;
+      ? `None of them ran long enough, with people enough, to count (to minDuration, with what a promotion needs): nothing is known yet, and about ${needed(promoted)} are needed`
+      : `${decided} of them ran long enough, with people enough, to count: ${atMost > TELLING ? `too few to say how seldom that happens, and about ${needed(promoted)} are needed` : `false promotions are surely fewer than ${percent(atMost)}${atMost > PROMISED ? ", which more experiments will narrow" : ""}`}`;
   return { atMost, explained, words: `${found}. Nothing speaks against that. ${shown}` };
 }
 
@@ -80,6 +82,13 @@ function highestRate(count: number, of: number): number {
     else high = middle;
   }
   return high;
+}
+
+/** How many must count before so many false promotions say anything. */
+function needed(promoted: number): number {
+  let of = promoted + 1;
+  while (highestRate(promoted, of) > TELLING && of < MOST_NEEDED) of += 1;
+  return of;
 }
 
 /** The chance that `count` or more of `of` are so, when each is with this chance. */

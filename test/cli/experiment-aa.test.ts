@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { addLook } from "../../src/store/experiment/looks.ts";
+import { sendRatings } from "../api/send-ratings.ts";
 import { addCandidate } from "../store/loop-fixture.ts";
 import { type CliWorld, openCliWorld } from "./cli-world.ts";
 
@@ -100,4 +101,21 @@ test("a promotion past the evidence is marked wherever the experiment is shown",
   assert.equal(promoted.code, 0, promoted.err);
   assert.match((await world.ratchet(["experiment", "show", id, ...on])).out, /^mark +NOT SUPPORTED BY THE EVIDENCE/m);
   assert.match((await world.ratchet(["experiment", "list", ...on])).out, / probation, not supported +off-v1 /);
+});
+
+test("one that is asked for and does not begin says what it waits for", async () => {
+  await world.api.loop({ name: "idle", experiment: { aa: true } });
+  const now = async () => {
+    const { out } = await world.ratchet(["experiment", "calibration", "idle"]);
+    return out.replace(/\n {2,}/g, " ");
+  };
+  assert.match(
+    await now(),
+    /^now +none is under way, and none begins by itself: it waits for ratings: there was none in the last 7 days$/m,
+  );
+  await world.ratchet(["loop", "pause", "--reason", "a test", "--loop", "idle"]);
+  assert.match(await now(), /it waits for the loop to be resumed/);
+  await world.ratchet(["loop", "resume", "--reason", "a test", "--loop", "idle"]);
+  await sendRatings(world.api, "idle", { users: 3, each: 1, days: 1 });
+  assert.match(await now(), /^now +the next pulse that has nothing else to do begins one$/m);
 });

@@ -62,7 +62,7 @@ test("asked after each experiment of a hundred, a rule that keeps its promise is
 test("none of some says how few false promotions there surely are, and more of them say it better", () => {
   assert.match(
     calibrationOf(counts(6)).words,
-    /6 of them could have promoted: too few to say how seldom that happens$/,
+    /6 of them ran long enough, with people enough, to count: too few to say how seldom that happens, and about 1\d are needed$/,
   );
   const few = calibrationOf(counts(30));
   assert.match(
@@ -73,6 +73,17 @@ test("none of some says how few false promotions there surely are, and more of t
   const many = calibrationOf(counts(100));
   assert.ok(many.explained && many.atMost < 0.05 && many.atMost < few.atMost, `${many.atMost}`);
   assert.match(many.words, /surely fewer than \d(\.\d)? %$/);
+});
+
+test("as many as are said to be needed are enough, and one less is not", () => {
+  for (const promoted of [0, 1, 2]) {
+    const [, said] = /about (\d+) are needed$/.exec(
+      calibrationOf(counts(40, { decided: promoted + 1, promoted })).words,
+    )!;
+    const at = (decided: number) => calibrationOf(counts(60, { decided, promoted })).words;
+    assert.match(at(Number(said)), /surely fewer than/);
+    assert.match(at(Number(said) - 1), /too few to say/);
+  }
 });
 
 test("more than chance explains is said plainly, of promotions, harm and guardrails alike", () => {
@@ -87,7 +98,10 @@ test("more than chance explains is said plainly, of promotions, harm and guardra
 test("those that were cut short count against harm that chance finds, and show nothing of promotions", () => {
   const { explained, atMost, words } = calibrationOf(counts(152, { decided: 0, harmful: 2, futile: 0, cutShort: 150 }));
   assert.deepEqual([explained, atMost], [true, 1]);
-  assert.match(words, /None of them went on for long enough to promote, so that nothing is known yet$/);
+  assert.match(
+    words,
+    /None of them ran long enough, with people enough, to count \(.*\): nothing is known yet, and about 1\d are needed$/,
+  );
 });
 
 test("nothing that is over says nothing, and all promoted still gives a bound", () => {
