@@ -1,7 +1,7 @@
 // The pulse's schedule as Temporal keeps it: when it beats, what it starts, and the note that people read beside it.
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from "@temporalio/client";
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from "@temporalio/common";
-import { milliseconds } from "./domain/duration.ts";
+import { instantInWords, milliseconds } from "./domain/duration.ts";
 import type { pulse } from "./workflows/index.ts";
 
 /** What a schedule follows from: the loop's setting, and whether an operator has paused the loop. */
@@ -89,6 +89,6 @@ the last one, looks at the loop's health, opens and closes alerts, and starts a 
 
 function noteOf({ name, every, pausedAt }: PulseOf): string {
   if (pausedAt !== null)
-    return `Loop ${name} is paused since ${pausedAt.toISOString()}: pulses go on looking and start no cycle (ratchet loop resume).`;
+    return `Loop ${name} is paused since ${instantInWords(pausedAt)}: pulses go on looking and start no cycle (ratchet loop resume).`;
   return `Looks at loop ${name} every ${every}, and starts a cycle when a retrain is due. To keep it from starting one: ratchet loop pause. Pausing it here stops the looking, too: no alerts, and nothing is put right.`;
 }

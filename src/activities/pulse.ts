@@ -5,7 +5,7 @@ import { conditions, isCondition, LEAST_NUMBERS, reconcileAlerts } from "../anal
 import { learningStatus } from "../analysis/health.ts";
 import { type Due, isDue } from "../analysis/triggers.ts";
 import type { Transaction } from "../db/database.ts";
-import { milliseconds } from "../domain/duration.ts";
+import { instantInWords, milliseconds } from "../domain/duration.ts";
 import { RECENT_DAYS } from "../domain/idle-waits.ts";
 import { closeAlert, openAlert, openAlerts } from "../store/alerts.ts";
 import { collect } from "../store/collect.ts";
@@ -82,7 +82,7 @@ async function concludeOnce(
   const loop = await loadLoop(tx, name);
   await keepAlerts(tx, loop, facts, at);
   const due = await decide(tx, loop, facts, at);
-  const paused = loop.pausedAt === null ? null : `not due: the loop is paused since ${loop.pausedAt.toISOString()}`;
+  const paused = loop.pausedAt === null ? null : `not due: the loop is paused since ${instantInWords(loop.pausedAt)}`;
   const begun = due.due && paused === null;
   const cycle = begun
     ? await createCycle(

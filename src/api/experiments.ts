@@ -12,7 +12,7 @@ import { listLooks } from "../store/experiment/looks.ts";
 import { type Experiment, listExperiments, loadExperiment } from "../store/experiment/row.ts";
 import { loadLoop } from "../store/loops.ts";
 import { loadModel } from "../store/models.ts";
-import { supportOf } from "../store/promotions.ts";
+import { marksOf, type PromotionMark } from "../store/promotions.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { askedBy, endpoint, reason } from "./endpoint.ts";
 import type { Api } from "./environment.ts";
@@ -39,7 +39,7 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
       const rows = await db.withLoop(loop, async (tx) => {
         const found = await listExperiments(tx, loop, pageById(query));
         const ids = found.map(({ id }) => id);
-        return marked(found, await supportOf(tx, loop, ids));
+        return marked(found, await marksOf(tx, loop, ids));
       });
       return context.json(
         page(rows, query, (row) => row.id),
@@ -62,7 +62,7 @@ export function experimentRoutes(api: Api, deps: ApiDeps): void {
     async ({ context, loop, param }) => {
       const [experiment, looks] = await db.withLoop(loop, async (tx) => {
         const found = await loadExperiment(tx, loop, param("id"));
-        const [shown] = marked([found], await supportOf(tx, loop, [found.id]));
+        const [shown] = marked([found], await marksOf(tx, loop, [found.id]));
         return [shown, await listLooks(tx, found.id)] as const;
       });
       return context.json({ ...experiment, last_verdict: looks.at(-1)?.verdict ?? null, looks }, 200);
@@ -166,20 +166,24 @@ function mountCommand<Body extends z.ZodType<{ reason: string }>>(
     },
     async ({ context, caller, loop, body: given, param }) => {
       const asked = { ...read(given), ...askedBy(caller, given.reason) };
-      const experiment = await deps.db.withLoop(loop, (tx) =>
-        command(tx, loop, param("id"), asked, new Date(deps.clock())),
-      );
+      const [experiment, shown] = await deps.db.withLoop(loop, async (tx) => {
+        const now = await command(tx, loop, param("id"), asked, new Date(deps.clock()));
+        return [now, marked([now], await marksOf(tx, loop, [now.id]))[0]] as const;
+      });
       const told = await tell(deps, { command: `experiment.${name}`, loop }, (workflows) =>
         workflows.tellExperiment(experiment.id),
       );
-      return context.json({ ...show(experiment), told }, 200);
+      return context.json({ ...shown, told }, 200);
     },
   );
 }
 
-/** With `supported`: whether the evidence supported its promotion; null where it promoted nothing. */
-function marked(experiments: readonly Experiment[], support: ReadonlyMap<string, boolean>) {
-  return experiments.map((experiment) => ({ ...show(experiment), supported: support.get(experiment.id) ?? null }));
+/** With `supported`, whether the evidence spoke for its promotion, and `rolled_back`, who took it back; null where it promoted nothing. */
+function marked(experiments: readonly Experiment[], marks: ReadonlyMap<string, PromotionMark>) {
+  return experiments.map((experiment) => {
+    const mark = marks.get(experiment.id);
+    return { ...show(experiment), supported: mark?.supported ?? null, rolled_back: mark?.rolledBack ?? null };
+  });
 }
 
 function show(experiment: Experiment) {

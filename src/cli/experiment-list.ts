@@ -30,7 +30,7 @@ export function registerList(experiment: Command, context: Context): void {
             {
               title: "STANDS",
               value: (row) =>
-                `${(row.outcome ?? row.status).replaceAll("_", " ")}${row.supported === false ? ", not supported" : ""}`,
+                `${(row.outcome ?? row.status).replaceAll("_", " ")}${row.supported === false ? ", not supported" : ""}${row.outcome === "promoted" && row.rolled_back !== null ? ", rolled back later" : ""}`,
             },
             { title: "CHALLENGER", value: (row) => nameOf(row.challenger_id) },
             { title: "STARTED", value: (row) => instant(row.started_at) },

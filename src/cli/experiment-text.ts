@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { inWords } from "../domain/duration.ts";
 import { inTheWay, inTheWaySince } from "../domain/in-the-way.ts";
-import { amountOf, differenceOf, namesOf } from "../evidence/figures.ts";
+import { amountOf, differenceOf, namesOf, tells } from "../evidence/figures.ts";
 import { namedInSum } from "../evidence/named-in-sum.ts";
 import { primaryOf } from "../evidence/policy.ts";
 import { checkFound, checkLine } from "./check-line.ts";
@@ -64,6 +64,7 @@ export const experimentShape = z.object({
   closed_at: z.string().nullable(),
   closed_by: z.string().nullable(),
   supported: z.boolean().nullable().default(null),
+  rolled_back: z.object({ at: z.string(), by: z.string(), reason: z.string() }).nullable().default(null),
   looks: z.array(look).default([]),
 });
 type ExperimentAnswer = z.output<typeof experimentShape>;
@@ -93,6 +94,7 @@ export function describeExperiment(
         "outcome",
         experiment.outcome_reason === null ? null : `${experiment.outcome}: ${foreignText(experiment.outcome_reason)}`,
       ],
+      ["rolled back", rolledBack(experiment)],
       [
         "looks",
         [
@@ -104,6 +106,12 @@ export function describeExperiment(
       ...(plan?.lines ?? []).slice(1, 3).map(({ about, words }) => [foreignText(about), foreignText(words)] as const),
     ]),
   ];
+}
+
+/** Its promotion was taken back when its own outcome stood already. */
+function rolledBack({ outcome, rolled_back: undone }: ExperimentAnswer): string | null {
+  if (outcome !== "promoted" || undone === null) return null;
+  return `${instant(undone.at)} by ${foreignText(undone.by)}: ${foreignText(undone.reason)}`;
 }
 
 /** Who is compared, as it is now: once the challenger is promoted, the two have changed places. */
@@ -161,6 +169,13 @@ function checks({ verdict }: Pick<z.output<typeof look>, "verdict">): (readonly 
   return verdict.checks.map(checkLine);
 }
 
+/** A bound that tells nothing is left out. */
+function between(key: string, lower: number, upper: number): string {
+  const [least, most] = [differenceOf(key, lower), differenceOf(key, upper)];
+  if (tells(key, lower)) return tells(key, upper) ? `between ${least} and ${most}` : `at least ${least}`;
+  return tells(key, upper) ? `at most ${most}` : "and far too few to tell";
+}
+
 /** Both sides' values of the metric that the rule goes by, in its unit, and their difference in the better direction. */
 function evidence(
   { phase, verdict }: z.output<typeof look>,
@@ -178,10 +193,7 @@ function evidence(
       foreignText(name),
       `${side("champion", championRate)}, ${side("challenger", challengerRate)}${better === "lower" ? "; lower is better" : ""}`,
     ],
-    [
-      "difference",
-      `${differenceOf(key, difference)}, between ${differenceOf(key, lower)} and ${differenceOf(key, upper)}`,
-    ],
+    ["difference", `${differenceOf(key, difference)}, ${between(key, lower, upper)}`],
     ["verdict", foreignText(verdict.reason)],
   ];
 }

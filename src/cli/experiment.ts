@@ -8,7 +8,7 @@ import { registerList } from "./experiment-list.ts";
 import { planOf, registerPlan } from "./experiment-plan.ts";
 import { registerRecount } from "./experiment-recount.ts";
 import { registerStart } from "./experiment-start.ts";
-import { namedOrNewest, namedOrOpen } from "./experiment-target.ts";
+import { namedOrNewest } from "./experiment-target.ts";
 import { describeExperiment, experimentShape } from "./experiment-text.ts";
 import { registerVerdict } from "./experiment-verdict.ts";
 import { modelNames } from "./model-names.ts";
@@ -58,10 +58,10 @@ export function register(program: Command, context: Context): void {
   ) =>
     withReason(experiment.command(verb))
       .description(description)
-      .argument("[id]", "the experiment (default: the one under way)")
+      .argument("[id]", "the experiment (default: the newest)")
       .addHelpText("after", `\nExamples:\n  ratchet experiment ${verb} ${example}`)
       .action(async (id: string | undefined, options: Options) => {
-        const { id: target, loop } = await namedOrOpen(context, id);
+        const { id: target, loop } = await namedOrNewest(context, id);
         const path = `/api/experiments/${encodeURIComponent(target)}/${verb}`;
         const answer = await context.api().post(path, options, { loop });
         context.print(answer, () => [done(answer), ...toldLine(answer)]);
@@ -71,7 +71,8 @@ export function register(program: Command, context: Context): void {
     "approve",
     "Promote the challenger.",
     '--reason "better on every action"',
-    () => "Promoted: the challenger is the champion now, in probation.",
+    (answer) =>
+      `Promoted: the challenger is the champion now, in probation.${read(experimentShape, answer).supported === false ? " It is marked for good: NOT SUPPORTED BY THE EVIDENCE." : ""}`,
   ).option("--override", "although the evidence does not support it; that stays on record");
   command(
     "reject",

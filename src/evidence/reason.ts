@@ -42,7 +42,9 @@ function sentences(judgement: Judgement, told: Told): string[] {
         `the challenger ${silent(facts) ? "looks better among those who rate" : "is better"}: ${inNumbers(judgement.numbers, metric, policy)}`,
         `${silent(facts) ? "If both models are rated alike, a" : "A"} model that is no better gets this far in at most ${percent(alpha.promote)} of experiments`,
         `Allowing for luck, expect about ${differenceOf(metric.key, judgement.numbers.shrunkDifference)}`,
-        ...(judgement.asks ? [`A person must agree to it: ${wordsOf(failed(facts.checks))}`] : []),
+        ...(judgement.asks
+          ? [`A person must agree to it: ${wordsOf(failed(facts.checks))}. If you do: ratchet experiment approve`]
+          : []),
       ];
     case "harm":
       return [

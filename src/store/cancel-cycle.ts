@@ -1,5 +1,7 @@
 // Cancelling a cycle: once, while it is under way; who comes too late hears who ended it, when and how.
+
 import type { Transaction } from "../db/database.ts";
+import { instantInWords } from "../domain/duration.ts";
 import type { Asked } from "../domain/experiment.ts";
 import { Fault } from "../domain/fault.ts";
 import { lastAuditOf } from "./audit.ts";
@@ -23,7 +25,7 @@ export async function cancelCycle(tx: Transaction, loop: string, id: string, ask
   const ended = await lastAuditOf(tx, loop, `cycle/${id}`);
   throw new Fault(
     "conflict",
-    `cycle ${cycle.number} is over: ${cycle.outcome} by ${ended?.actor ?? "its workflow"} at ${cycle.ended_at.toISOString()} (${cycle.outcome_reason})`,
+    `cycle ${cycle.number} is over: ${cycle.outcome} by ${ended?.actor ?? "its workflow"} at ${instantInWords(cycle.ended_at)} (${cycle.outcome_reason})`,
     {
       hint: goesOn
         ? `it went on to experiment ${experiment.id}: stop that instead`

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Transaction } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
+import { instantInWords } from "../domain/duration.ts";
 import type { Asked } from "../domain/experiment.ts";
 import { Fault } from "../domain/fault.ts";
 import { newId } from "../domain/id.ts";
@@ -33,19 +34,36 @@ export function listPromotions(tx: Transaction, loop: string) {
   );
 }
 
-/** Of the experiments that promoted, whether the evidence supported it: an override stays marked for ever. */
-export async function supportOf(
+const came = z.object({
+  experiment_id: z.string(),
+  supported: z.boolean(),
+  undone: z.object({ at: z.coerce.date(), by: z.string(), reason: z.string() }).nullable(),
+});
+
+/** What came of an experiment's promotion. */
+export interface PromotionMark {
+  /** Whether the evidence spoke for it: an override stays marked for ever. */
+  supported: boolean;
+  /** Who took it back, when and why; null when it stands. An experiment that kept its outcome is told so by this alone. */
+  rolledBack: { at: Date; by: string; reason: string } | null;
+}
+
+/** Of the experiments that promoted, what came of it. */
+export async function marksOf(
   tx: Transaction,
   loop: string,
   experimentIds: readonly string[],
-): Promise<Map<string, boolean>> {
+): Promise<Map<string, PromotionMark>> {
   const rows = await tx.rows(
-    z.object({ experiment_id: z.string(), supported: z.boolean() }),
+    came,
     sql`
-    select experiment_id, supported from promotion
-    where loop = ${loop} and kind = 'promotion' and experiment_id = any(${[...experimentIds]}::uuid[])`,
+    select experiment_id, supported, (
+      select jsonb_build_object('at', undone.at, 'by', undone.actor, 'reason', undone.reason) from promotion as undone
+      where undone.loop = ${loop} and undone.kind = 'rollback' and undone.experiment_id = promotion.experiment_id
+      order by undone.id limit 1) as undone
+    from promotion where loop = ${loop} and kind = 'promotion' and experiment_id = any(${[...experimentIds]}::uuid[])`,
   );
-  return new Map(rows.map(({ experiment_id: id, supported }) => [id, supported]));
+  return new Map(rows.map(({ experiment_id: id, supported, undone }) => [id, { supported, rolledBack: undone }]));
 }
 
 /**
@@ -79,11 +97,7 @@ export async function rollBack(
       and not exists (select from promotion undone where undone.kind = 'rollback' and undone.experiment_id = promotion.experiment_id)
     order by id desc limit 1`,
   );
-  if (last === null || last.from_model_id === null)
-    throw new Fault(
-      "conflict",
-      `${champion.name} is the champion and replaced nobody: there is nothing to roll back to`,
-    );
+  if (last === null || last.from_model_id === null) throw await nothingToRollBackTo(tx, loop, champion, open !== null);
   if (from === null) await refuseAnotherStep(tx, loop, champion);
   if (open !== null)
     await conclude(
@@ -113,22 +127,43 @@ export async function rollBack(
   return { champion: await championOf(tx, loop), experimentId: open?.id ?? null };
 }
 
-async function refuseOtherChampion(tx: Transaction, loop: string, from: string | null): Promise<void> {
-  if (from === null) return;
-  const champion = await championOf(tx, loop);
-  if (from === champion.id || from === champion.name) return;
-  const { who, when } = await lastChange(tx, loop);
-  throw new Fault("conflict", `${from} is not the champion: ${champion.name} is, by ${who}, since ${when}`, {
+async function nothingToRollBackTo(tx: Transaction, loop: string, champion: Model, compares: boolean): Promise<Fault> {
+  const { kind, who, when, at } = await lastChange(tx, loop);
+  const nobody = "there is nothing to roll back to";
+  const words =
+    kind === "rollback"
+      ? `rolled back already, at ${instantInWords(at)} by ${who}: ${champion.name} is the champion again, and before it ${nobody}`
+      : `${champion.name} is the champion and replaced nobody: ${nobody}`;
+  return new Fault("conflict", words, {
+    ...(compares
+      ? {
+          hint: 'to take the challenger of the experiment under way from its users: ratchet experiment stop --reason "…"',
+        }
+      : {}),
     details: { champion: champion.name, who, when },
   });
 }
 
+async function refuseOtherChampion(tx: Transaction, loop: string, from: string | null): Promise<void> {
+  if (from === null) return;
+  const champion = await championOf(tx, loop);
+  if (from === champion.id || from === champion.name) return;
+  const { who, when, at } = await lastChange(tx, loop);
+  throw new Fault(
+    "conflict",
+    `${from} is not the champion: ${champion.name} is, by ${who}, since ${instantInWords(at)}`,
+    {
+      details: { champion: champion.name, who, when },
+    },
+  );
+}
+
 async function refuseAnotherStep(tx: Transaction, loop: string, champion: Model): Promise<void> {
-  const { kind, who, when } = await lastChange(tx, loop);
+  const { kind, who, when, at } = await lastChange(tx, loop);
   if (kind !== "rollback") return;
   throw new Fault(
     "conflict",
-    `the champion was rolled back already: ${champion.name} is back, by ${who}, since ${when}`,
+    `the champion was rolled back already: ${champion.name} is back, by ${who}, since ${instantInWords(at)}`,
     {
       hint: `to go back one more step, say from whom: ratchet rollback --from ${champion.name}, or {"from": "${champion.name}"} over HTTP`,
       details: { champion: champion.name, who, when },
@@ -136,10 +171,13 @@ async function refuseAnotherStep(tx: Transaction, loop: string, champion: Model)
   );
 }
 
-async function lastChange(tx: Transaction, loop: string): Promise<{ kind: string; who: string; when: string }> {
+async function lastChange(
+  tx: Transaction,
+  loop: string,
+): Promise<{ kind: string; who: string; when: string; at: Date }> {
   const { kind, actor, at } = await tx.one(
     z.object({ kind: z.string(), actor: z.string(), at: z.date() }),
     sql`select kind, actor, at from promotion where loop = ${loop} order by id desc limit 1`,
   );
-  return { kind, who: actor, when: at.toISOString() };
+  return { kind, who: actor, when: at.toISOString(), at };
 }

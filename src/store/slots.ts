@@ -1,7 +1,9 @@
 // The slot: one cycle or experiment at a time in a loop, held from a cycle's start to the end of probation.
+
 import { z } from "zod";
 import { type Transaction, violates } from "../db/database.ts";
 import { sql } from "../db/sql.ts";
+import { instantInWords } from "../domain/duration.ts";
 import { Fault } from "../domain/fault.ts";
 import { newId } from "../domain/id.ts";
 
@@ -70,7 +72,7 @@ export async function releaseSlot(
 function slotTaken(held: { holder: string; since: Date } | null): Fault {
   return new Fault(
     "conflict",
-    held === null ? "another cycle started just now" : `${held.holder} is running since ${held.since.toISOString()}`,
+    held === null ? "another cycle started just now" : `${held.holder} is running since ${instantInWords(held.since)}`,
     {
       hint: "a loop learns one thing at a time: wait for it, or stop it first",
       details: held === null ? {} : { holder: held.holder, since: held.since.toISOString() },

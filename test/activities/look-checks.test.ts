@@ -170,7 +170,7 @@ test("a new champion that looks worse by too few ratings is told of at each look
   const told = async () =>
     (await within((tx) => openAlerts(tx, loop))).filter(({ kind }) => kind === "looks_worse").map(({ words }) => words);
   assert.match((await told()).join(), /^the new champion looks worse than the standby .*ratchet rollback --reason/);
-  const [check] = (await within((tx) => lastLook(tx, begun.id)))!.verdict.checks;
+  const [check] = (await within((tx) => lastLook(tx, begun.id)))!.verdict.checks!;
   assert.match(check!.words, /36 answers from 9 users of the standby/);
   assert.match(check!.words, /of the new champion and/);
   const { outcome, reason } = await look(3, 24 * 3);

@@ -99,6 +99,7 @@ test("a promotion past the evidence is marked wherever the experiment is shown",
   const boss = ["--override", "--reason", "the boss says so"];
   const promoted = await world.ratchet(["experiment", "approve", id, ...boss, ...on]);
   assert.equal(promoted.code, 0, promoted.err);
+  assert.match(promoted.out, /^Promoted: .* It is marked for good: NOT SUPPORTED BY THE EVIDENCE\./);
   assert.match((await world.ratchet(["experiment", "show", id, ...on])).out, /^mark +NOT SUPPORTED BY THE EVIDENCE/m);
   assert.match((await world.ratchet(["experiment", "list", ...on])).out, / probation, not supported +off-v1 /);
 });

@@ -33,10 +33,16 @@ test("a running experiment says whom it compares, and when the next look comes",
   assert.match(shown({ looks: [LOOK] }), /looks +7, the last .*13:30.*, the next about .*14:00/);
 });
 
-test("no difference of shares is shown beyond a hundred points", () => {
+test("a bound beyond a hundred points is none, and not shown", () => {
+  const at = (lower: number, upper: number) =>
+    unbroken({
+      looks: [{ ...LOOK, verdict: { ...LOOK.verdict, numbers: { ...LOOK.verdict.numbers, lower, upper } } }],
+    });
+  assert.match(at(0.1, 3), /^difference +\+40 pp, at least \+10 pp$/m);
+  assert.match(at(-3, 0.7), /^difference +\+40 pp, at most \+70 pp$/m);
   assert.match(
     unbroken({ looks: [LOOK] }),
-    /approval +champion 50 % \(40 ratings of 20 users\), challenger 90 % \(3 ratings of 2 users\)\ndifference +\+40 pp, between −100 pp and \+100 pp/,
+    /approval +champion 50 % \(40 ratings of 20 users\), challenger 90 % \(3 ratings of 2 users\)\ndifference +\+40 pp, and far too few to tell$/m,
   );
 });
 
@@ -62,6 +68,13 @@ test("a pause says what it holds back", () => {
     shown({ paused_at: "2026-03-01T12:00:00Z" }),
     /paused since .*: it looks on, but no phase opens and nothing is promoted until it is resumed/,
   );
+});
+
+test("an experiment whose model was rolled back after its probation says so", () => {
+  const rolled_back = { at: "2026-03-09T10:00:00.000Z", by: "ada", reason: "complaints" };
+  const over = { status: "closed", outcome: "promoted", outcome_reason: "probation passed", rolled_back };
+  assert.match(unbroken(over), /^rolled back +2026-03-09 10:00 UTC by ada: complaints$/m);
+  assert.doesNotMatch(unbroken({ ...over, rolled_back: null }), /rolled back/);
 });
 
 test("in probation the champion is who was promoted, and the former one stands by for the holdback", () => {

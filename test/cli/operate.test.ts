@@ -137,6 +137,11 @@ test("an experiment is shown, extended and rejected without naming it; approval 
   assert.equal(later, 24 * 3_600_000);
   assert.match((await world.ratchet(["experiment", "reject", ...because])).out, /^Rejected: the champion stays/);
   assert.match((await world.ratchet(["experiment", "show"])).out, /^outcome +rejected: a test$/m);
+  for (const named of [[], [started.json.id]]) {
+    const again = await world.ratchet(["experiment", "stop", ...named, ...because]);
+    assert.equal(again.code, 1);
+    assert.match(again.err, /is over: rejected by .* at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(a test\)/);
+  }
   const listed = await world.ratchet(["model", "list"]);
   assert.match(listed.out, /^rejected +.* prompt +demo-v1$/m);
 });

@@ -141,7 +141,10 @@ test("harm in one action type asks a person, also where promotions are automatic
   ];
   const verdict = judge({ ...good, segments }, policy);
   assert.deepEqual([verdict.kind, next(verdict)], ["promote", "ask"]);
-  assert.match(verdict.reason, /A person must agree to it: segments \("lights" got worse \(approval 50 % against 80 %/);
+  assert.match(
+    verdict.reason,
+    /A person must agree to it: segments \("lights" got worse \(approval 50 % against 80 %.*If you do: ratchet experiment approve\.$/,
+  );
 });
 
 test("a lead that those who do not rate might have made asks a person, until the thumbs show it by themselves", () => {

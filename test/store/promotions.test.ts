@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import type { Fault } from "../../src/domain/fault.ts";
 import { newId } from "../../src/domain/id.ts";
 import { beginExperiment, conclude, promote } from "../../src/store/experiment/lifecycle.ts";
 import { type Experiment, loadExperiment } from "../../src/store/experiment/row.ts";
 import { listModels, loadModel } from "../../src/store/models.ts";
-import { listPromotions, rollBack } from "../../src/store/promotions.ts";
+import { listPromotions, marksOf, rollBack } from "../../src/store/promotions.ts";
 import { slotHolder } from "../../src/store/slots.ts";
 import { createTestDatabase, type TestDatabase } from "../support/test-database.ts";
 import { ASKED, AT, faultLike, hours, makeLoop, PARAMETERS, PROMOTE, startExperiment, warmUp } from "./loop-fixture.ts";
@@ -56,7 +57,7 @@ test("rolling back later brings back whom the champion replaced, step by step, u
   assert.equal((await back(70)).champion.name, "v1");
   await assert.rejects(
     back(71, "bob"),
-    faultLike("conflict", /rolled back already: v1 is back, by ada, since 2026-11-06T10:00:00\.000Z/),
+    faultLike("conflict", /rolled back already: v1 is back, by ada, since 2026-11-06 10:00:00 UTC/),
     "whoever asks again gets no second step",
   );
   await assert.rejects(back(71, "bob", "v2"), faultLike("conflict", /v2 is not the champion: v1 is, by ada, since/));
@@ -66,9 +67,33 @@ test("rolling back later brings back whom the champion replaced, step by step, u
   assert.deepEqual(await changes(), ["rollback", "rollback", "promotion", "promotion", "first"]);
 });
 
+test("after a rollback to the first model there is, the next one says who rolled back, and when", async () => {
+  await kept("v1");
+  await back(60);
+  await assert.rejects(
+    back(61, "bob"),
+    faultLike(
+      "conflict",
+      /^rolled back already, at 2026-11-06 00:00:00 UTC by ada: sandbox-base is the champion again/,
+    ),
+  );
+});
+
+test("what came of a promotion is told of its experiment, whose own outcome stays", async () => {
+  const experiment = await kept("v1");
+  const marks = async () => (await within((tx) => marksOf(tx, loop, [experiment.id]))).get(experiment.id);
+  assert.deepEqual(await marks(), { supported: true, rolledBack: null });
+  await back(60);
+  assert.deepEqual(await marks(), { supported: true, rolledBack: { at: hours(60), by: "ada", reason: "worse" } });
+  assert.equal((await within((tx) => loadExperiment(tx, loop, experiment.id))).outcome, "promoted");
+});
+
 test("a loop that never promoted has nothing to roll back to, and its experiment goes on", async () => {
   const experiment = await start();
-  await assert.rejects(back(), faultLike("conflict", /sandbox-base is the champion and replaced nobody/));
+  await assert.rejects(back(), (error: Fault) => {
+    assert.match(error.hint ?? "", /ratchet experiment stop/, "that is what may have been meant");
+    return faultLike("conflict", /sandbox-base is the champion and replaced nobody/)(error);
+  });
   assert.equal((await within((tx) => loadExperiment(tx, loop, experiment.id))).status, "running");
   await assert.rejects(
     database.db.withLoop("none", (tx) => rollBack(tx, "none", ASKED, AT)),

@@ -137,7 +137,7 @@ test("a schedule's note says what it does, and that the loop is paused while it 
     return (await scheduleOf("noted").describe()).state.note ?? "";
   };
   assert.match(await note(null), /^Looks at loop noted every 30 minutes, .*ratchet loop pause/);
-  assert.match(await note(since), /^Loop noted is paused since 2026-11-27T12:00:00\.000Z: .*ratchet loop resume/);
+  assert.match(await note(since), /^Loop noted is paused since 2026-11-27 12:00:00 UTC: .*ratchet loop resume/);
   assert.match(await note(null), /^Looks at loop noted/);
 });
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
 import { cleanText } from "../../domain/clean-text.ts";
-import { durationFault, milliseconds } from "../../domain/duration.ts";
+import { durationFault, instantInWords, milliseconds } from "../../domain/duration.ts";
 import type { Asked, ExperimentCommand } from "../../domain/experiment.ts";
 import { Fault } from "../../domain/fault.ts";
 import { inTheWay } from "../../domain/in-the-way.ts";
@@ -65,7 +65,7 @@ async function approve(
   if (experiment.paused_at !== null)
     throw new Fault(
       "conflict",
-      `experiment ${experiment.id} is paused since ${experiment.paused_at.toISOString()}: nothing is promoted`,
+      `experiment ${experiment.id} is paused since ${instantInWords(experiment.paused_at)}: nothing is promoted`,
       {
         hint: "resume it first: POST /api/experiments/{id}/resume, with a reason",
       },
@@ -149,8 +149,12 @@ async function decided(tx: Transaction, experiment: Experiment): Promise<Fault> 
     sql`select actor, at from promotion where experiment_id = ${experiment.id} and kind = 'promotion'`,
   );
   const when = at.toISOString();
-  return new Fault("conflict", `experiment ${experiment.id} is in probation: promoted by ${actor} at ${when}`, {
-    hint: "ratchet rollback brings the former champion back",
-    details: { who: actor, when, what: "promoted", experiment: experiment.status },
-  });
+  return new Fault(
+    "conflict",
+    `experiment ${experiment.id} is in probation: promoted by ${actor} at ${instantInWords(at)}`,
+    {
+      hint: "ratchet rollback brings the former champion back",
+      details: { who: actor, when, what: "promoted", experiment: experiment.status },
+    },
+  );
 }

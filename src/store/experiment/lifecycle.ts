@@ -2,7 +2,7 @@
 // Invariant: roles, slot, experiment and promotion rows change together, or not at all.
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
-import { inWords } from "../../domain/duration.ts";
+import { instantInWords, inWords } from "../../domain/duration.ts";
 import type { Asked, ExperimentOutcome, ExperimentParameters } from "../../domain/experiment.ts";
 import { Fault } from "../../domain/fault.ts";
 import { newId } from "../../domain/id.ts";
@@ -186,7 +186,7 @@ export async function awaitApproval(
   const alert = {
     kind: APPROVAL_WANTED,
     subject: `experiment/${id}`,
-    words: `until ${until.toISOString()} (ratchet experiment approve ${id}): ${asked.reason}`,
+    words: `until ${instantInWords(until)} (ratchet experiment approve ${id}): ${asked.reason}`,
     numbers: {},
   };
   if (promotion === "automatic") await openAlert(tx, loop, alert, at);

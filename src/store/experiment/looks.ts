@@ -15,7 +15,7 @@ const row = z.object({
     // A look from before there were checks has none.
     checks: z
       .array(z.looseObject({ name: z.string(), passed: z.boolean(), acts: z.string(), words: z.string() }))
-      .default([]),
+      .exactOptional(),
   }),
   ramp: z.object({ kind: z.enum(["open", "wait"]), phase: z.number(), words: z.string() }).nullable(),
 });

@@ -1,7 +1,9 @@
 // How an experiment's row reads, and how to find one.
+
 import { z } from "zod";
 import type { Transaction } from "../../db/database.ts";
 import { sql } from "../../db/sql.ts";
+import { instantInWords } from "../../domain/duration.ts";
 import { Fault } from "../../domain/fault.ts";
 import { holdLoop } from "../hold-loop.ts";
 
@@ -119,7 +121,7 @@ export function alreadyClosed(experiment: Experiment): Fault {
   const { outcome, closed_by, closed_at, outcome_reason } = experiment;
   return new Fault(
     "conflict",
-    `experiment ${experiment.id} is over: ${outcome} by ${closed_by} at ${closed_at?.toISOString()} (${outcome_reason})`,
+    `experiment ${experiment.id} is over: ${outcome} by ${closed_by} at ${closed_at === null ? "" : instantInWords(closed_at)} (${outcome_reason})`,
     {
       hint: "ratchet experiment show tells the rest",
       details: { who: closed_by, when: closed_at?.toISOString(), what: outcome },
