@@ -11,6 +11,7 @@ import { readTraffic } from "../../../src/store/experiment/traffic.ts";
 import { daysToRead } from "../../../src/store/experiment/traffic-window.ts";
 import { recordFeedback } from "../../../src/store/feedback/record.ts";
 import { recordInteractions } from "../../../src/store/interactions.ts";
+import { rollBack } from "../../../src/store/promotions.ts";
 import { assertClose } from "../../evidence/assert-close.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/test-database.ts";
 import {
@@ -135,11 +136,39 @@ test("another loop's ratings are nobody's business", async () => {
 test("finished are experiments that were decided, probation included, and not the one under way", async () => {
   const finished = () => within((tx) => finishedExperiments(tx, loop));
   const first = await startExperiment(database.db, loop, "first");
-  assert.deepEqual(await finished(), { finished: 0, promoted: 0 });
+  const none = { finished: 0, promoted: 0, overridden: 0, rolledBack: 0 };
+  assert.deepEqual(await finished(), none);
   await within((tx) => conclude(tx, loop, first.id, { outcome: "futile", verdict: HOLD, at: hours(1) }, ASKED));
   const second = await startExperiment(database.db, loop, "second");
   await within((tx) => promote(tx, loop, second.id, { verdict: PROMOTE, supported: true, at: hours(2) }, ASKED));
-  assert.deepEqual(await finished(), { finished: 2, promoted: 1 });
+  assert.deepEqual(await finished(), { ...none, finished: 2, promoted: 1 });
+  await within((tx) => rollBack(tx, loop, ASKED, hours(3)));
+  const third = await startExperiment(database.db, loop, "third");
+  await within((tx) => promote(tx, loop, third.id, { verdict: HOLD, supported: false, at: hours(4) }, ASKED));
+  assert.deepEqual(await finished(), { finished: 3, promoted: 1, overridden: 1, rolledBack: 1 });
+});
+
+test("of errors, slow answers and cost the traffic is what the tallies of an experiment of everybody count", async () => {
+  const slowAbove = 2_000_000;
+  const { id: experimentId } = await startExperiment(database.db, loop, "tried", { slowAbove });
+  const random = seededRandom(4);
+  await say(
+    Array.from({ length: 200 }, (_, index) => ({
+      at: hours(index / 10 - 48),
+      unit: `unit-${Math.floor(12 * random())}`,
+      counted: { experimentId, phase: "experiment" as const, stratum: 0 },
+      error: random() < 0.1 ? "time-out" : null,
+      latencyUs: Math.round(3_000_000 * random()),
+      costMicros: random() < 0.7 ? Math.round(500 * random()) : null,
+    })),
+  );
+  const tallies = await within((tx) => readTallies(tx, experimentId, "experiment"));
+  for (const metric of ["error", "slow", "cost"]) {
+    const { growth } = await within((tx) => readTraffic(tx, loop, AT, metric, slowAbove));
+    const { users, sumY, sumK, sumYY, sumYK, sumKK } = tallies.find((tally) => tally.metric === metric)!;
+    assert.ok(sumK > 100 && sumY > 0, metric);
+    assert.deepEqual(growth.at(-1)!.tally, { users, sumY, sumK, sumYY, sumYK, sumKK }, metric);
+  }
 });
 
 test("of quality and of named feedback the traffic is what the tallies of an experiment of everybody count", async () => {
