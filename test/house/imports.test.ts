@@ -56,8 +56,8 @@ test("the table of directions has no circle", () => {
   assert.deepEqual(circles, []);
 });
 
-test("workflow code imports only Temporal's workflow packages and pure helpers for durations and times", () => {
-  const helpers = ["domain/duration.ts", "domain/submission-times.ts"];
+test("workflow code imports only Temporal's workflow packages and pure helpers for durations, times and queues", () => {
+  const helpers = ["domain/duration.ts", "domain/submission-times.ts", "domain/task-queues.ts"];
   const allowed = new Set(["@temporalio/workflow", "@temporalio/common", ...helpers.map((path) => `../${path}`)]);
   const wrong = atRunTime.filter(
     ({ from, specifier }) => from.room === "workflows" && !specifier.startsWith("./") && !allowed.has(specifier),
