@@ -1,6 +1,6 @@
 // What scripts usually redact by: one regular expression for each kind, and nothing that checks what it finds.
 
-const PATTERNS: Record<string, RegExp> = {
+export const PATTERNS: Readonly<Record<string, RegExp>> = {
   EMAIL: /[\w.+-]+@[\w-]+\.[\w.-]+/g,
   PHONE: /\+?\d[\d\s().-]{7,}\d/g,
   URL: /https?:\/\/\S+|www\.\S+/g,

@@ -2,16 +2,19 @@
 // goes on after a death does no more than one again.
 import { Context } from "@temporalio/activity";
 import type { LoopSettings } from "../domain/loop-settings.ts";
+import type { Prepared } from "../snapshot/prepare.ts";
 import { type Recipe, recipeId, recipeOf } from "../snapshot/recipe.ts";
 import { loadCycle } from "../store/cycles.ts";
 import { loadLoop, settingsAt } from "../store/loops.ts";
 import {
+  type Cursor,
   cursorOf,
   ensureRecipe,
   keepPrepared,
   LAST,
   moveCursor,
   nextStretch,
+  type RawExample,
   type Stream,
   unprepared,
 } from "../store/prepared.ts";
@@ -59,17 +62,77 @@ export function prepareActivities(
       await db.withLoop(loop, (tx) => ensureRecipe(tx, loop, { id, definition: recipe }, new Date(asOf)));
       let prepared = 0;
       for (const stream of STREAMS) {
-        for (let isLast = false; !isLast; ) {
-          if (performance.now() - began > mostMs) return { prepared, isDone: false };
-          const step = await prepareStretch(loop, recipe, stream, upTo, signal);
-          prepared += step.prepared;
-          isLast = step.isLast;
+        const isOver = () => performance.now() - began > mostMs;
+        const step = await prepareStream(loop, recipe, stream, { upTo, signal, isOver }, (more) => {
+          prepared += more;
           showProgress({ stream, prepared });
-        }
+        });
+        if (!step.isDone) return { prepared, isDone: false };
       }
       return { prepared, isDone: true };
     },
   };
+
+  /**
+   * Goes along a stream, up to three stretches under way at once: the next is read while one is prepared, and the one before
+   * is kept. Cursors move in order, since each is kept after the one before it.
+   */
+  async function prepareStream(
+    loop: string,
+    recipe: Recipe,
+    stream: Stream,
+    { upTo, signal, isOver }: { upTo: number; signal: AbortSignal; isOver: () => boolean },
+    onKept: (prepared: number) => void,
+  ): Promise<{ isDone: boolean }> {
+    const id = recipeId(recipe);
+    let reading = begun(
+      read(loop, recipe, stream, await db.withLoop(loop, (tx) => cursorOf(tx, loop, id, stream)), upTo),
+    );
+    let keeping = begun(Promise.resolve());
+    for (let isLast = false; !isLast; ) {
+      if (isOver()) {
+        await keeping;
+        return { isDone: false };
+      }
+      const stretch = await reading;
+      isLast = stretch.isLast;
+      if (!isLast) reading = begun(read(loop, recipe, stream, stretch.to, upTo));
+      const outcomes = await preparer.prepare(recipe, stretch.rows, signal);
+      await keeping;
+      signal.throwIfAborted();
+      keeping = begun(keep(loop, id, stream, stretch, outcomes).then(() => onKept(outcomes.length)));
+    }
+    await keeping;
+    return { isDone: true };
+  }
+
+  function read(loop: string, recipe: Recipe, stream: Stream, after: Cursor, upTo: number): Promise<Stretch> {
+    const id = recipeId(recipe);
+    return db.withLoop(loop, async (tx) => {
+      if (after.pulse >= upTo && after.id === LAST) return { rows: [], to: after, isLast: true };
+      const stretch = await nextStretch(tx, loop, stream, { after, upTo, limit });
+      const wanted = { interactions: stretch.interactions, upTo, ratedOnly: recipe.ratedOnly };
+      return { ...stretch, rows: await unprepared(tx, loop, id, wanted) };
+    });
+  }
+
+  function keep(
+    loop: string,
+    recipe: string,
+    stream: Stream,
+    { rows, to }: Stretch,
+    outcomes: readonly Prepared[],
+  ): Promise<void> {
+    return db.withLoop(loop, async (tx) => {
+      await keepPrepared(
+        tx,
+        loop,
+        recipe,
+        rows.map((row, index) => ({ ...row, outcome: outcomes[index]! })),
+      );
+      await moveCursor(tx, loop, recipe, stream, to);
+    });
+  }
 
   function whatFor(
     loop: string,
@@ -81,28 +144,18 @@ export function prepareActivities(
       return { settings: await settingsAt(tx, loop, cycle.settings_version), upTo: cycle.watermark };
     });
   }
+}
 
-  async function prepareStretch(loop: string, recipe: Recipe, stream: Stream, upTo: number, signal: AbortSignal) {
-    const id = recipeId(recipe);
-    const { rows, to, isLast } = await db.withLoop(loop, async (tx) => {
-      const after = await cursorOf(tx, loop, id, stream);
-      if (after.pulse >= upTo && after.id === LAST) return { rows: [], to: after, isLast: true };
-      const stretch = await nextStretch(tx, loop, stream, { after, upTo, limit });
-      const wanted = { interactions: stretch.interactions, upTo, ratedOnly: recipe.ratedOnly };
-      return { ...stretch, rows: await unprepared(tx, loop, id, wanted) };
-    });
-    const outcomes = await preparer.prepare(recipe, rows, signal);
-    await db.withLoop(loop, async (tx) => {
-      await keepPrepared(
-        tx,
-        loop,
-        id,
-        rows.map((row, index) => ({ ...row, outcome: outcomes[index]! })),
-      );
-      await moveCursor(tx, loop, id, stream, to);
-    });
-    return { prepared: rows.length, isLast };
-  }
+interface Stretch {
+  readonly rows: readonly RawExample[];
+  readonly to: Cursor;
+  readonly isLast: boolean;
+}
+
+/** Something that goes on beside: when it fails, whoever waits for it hears of it, and nobody has to. */
+function begun<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
 }
 
 /** The recipe that a loop's settings ask for. */

@@ -1,5 +1,6 @@
 // Counts the tokens of one word: joins its bytes pair by pair, as the encoding does.
-import ranked from "gpt-tokenizer/bpeRanks/o200k_base";
+import { createRequire } from "node:module";
+import type ranked from "gpt-tokenizer/bpeRanks/o200k_base";
 
 /** UTF-16 units of the longest word that is taken whole; joining costs their square. */
 export const LONGEST_WORD = 64;
@@ -10,12 +11,20 @@ const NO_PAIR = 0x7fffffff;
 /** The rank of each token by its bytes, a character for each byte: the lower it is, the sooner it is joined. */
 const ranks = new Map<string, number>();
 const tokens: string[] = [];
-ranked.forEach((token, rank) => {
-  const bytes = typeof token === "string" ? bytesOf(token) : String.fromCharCode(...token);
-  ranks.set(bytes, rank);
-  tokens[rank] = bytes;
-});
-const byteRanks = Int32Array.from({ length: 256 }, (_, byte) => ranks.get(String.fromCharCode(byte))!);
+const byteRanks = new Int32Array(256);
+
+/** Reads the table when a word is counted first: it takes 75 MB, and most processes that know of tokens never count one. */
+function load(): void {
+  const { default: table } = createRequire(import.meta.url)("gpt-tokenizer/bpeRanks/o200k_base") as {
+    default: typeof ranked;
+  };
+  table.forEach((token, rank) => {
+    const bytes = typeof token === "string" ? bytesOf(token) : String.fromCharCode(...token);
+    ranks.set(bytes, rank);
+    tokens[rank] = bytes;
+  });
+  for (let byte = 0; byte < 256; byte += 1) byteRanks[byte] = ranks.get(String.fromCharCode(byte))!;
+}
 
 // One word at a time is joined, so that these can be shared: the ranks of its parts, and of each part joined with the next.
 const parts = new Int32Array(MOST_BYTES);
@@ -30,6 +39,7 @@ const pairs = new Int32Array(3 * PLACES).fill(-1);
  * takes 2 to 5 µs a character where it has to join, many times as long, and Chinese is nearly always joined.
  */
 export function countBytePairs(word: string): number {
+  if (tokens.length === 0) load();
   const bytes = bytesOf(word);
   return ranks.has(bytes) ? 1 : join(bytes);
 }

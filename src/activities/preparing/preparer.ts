@@ -20,6 +20,7 @@ export function createPreparer(threads: number): Preparer {
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: 10_000,
+    resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32 }, // rows come and go: no need to grow
   });
   return {
     async prepare(recipe, rows, signal) {
