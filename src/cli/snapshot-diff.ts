@@ -89,7 +89,10 @@ export function describeDiff(diff: Diff): string[] {
 
 function compositionOf({ diversity: { from, to }, ...diff }: Diff): [string, string | null][] {
   const measured = from !== null || to !== null;
-  const of = (name: "people" | "effective_actions") => ({ from: from?.[name] ?? null, to: to?.[name] ?? null });
+  const of = (name: "people" | "effective_actions") => ({
+    from: rounded(from?.[name] ?? null),
+    to: rounded(to?.[name] ?? null),
+  });
   const pairs = (one: Diff["diversity"]["from"]) => (one?.distinct_2 == null ? "unknown" : percent(one.distinct_2));
   return [
     ["people", measured ? arrow(of("people")) : null],
@@ -180,3 +183,5 @@ function short(value: unknown): string {
   const text = foreignText(JSON.stringify(value) ?? "null");
   return text.length <= 30 ? text : `${text.slice(0, 29).toWellFormed()}…`;
 }
+
+const rounded = (value: number | null) => value && Math.round(value * 100) / 100;

@@ -30,6 +30,7 @@ const whole = snapshotShape.extend({
 });
 type Whole = z.output<typeof whole>;
 
+const ROLES = ["training", "validation", "examples", "preferences", "rejected"];
 /** More actions than these are left to --json. */
 const ACTIONS = 20;
 
@@ -67,7 +68,12 @@ function compositionOf(manifest: ManifestRead): [string, string | null][] {
     ["people", diversity === null ? null : figure(diversity.people)],
     ["own outputs", ofKept(own, "are answers of models that this loop trained")],
     ["corrections", ofKept(corrections, "were written by people in place of an answer")],
-    ["rehearsed", rehearsed === null ? null : `${figure(rehearsed.examples)} repeated from before the window`],
+    [
+      "rehearsed",
+      rehearsed === null || !isRehearsed(manifest)
+        ? null
+        : `${figure(rehearsed.examples)} repeated from before the window`,
+    ],
     ["diversity", diversity === null ? null : diversityOf(diversity)],
     ["replaced", replaced(manifest)],
     ["gold set", gold === null ? null : `${counted(gold.cases, "case")} held against`],
@@ -75,12 +81,17 @@ function compositionOf(manifest: ManifestRead): [string, string | null][] {
   ];
 }
 
+/** Where everything is in the window there is nothing before it. */
+function isRehearsed({ settings, rehearsed }: ManifestRead): boolean {
+  return (settings.window ?? null) !== null || (rehearsed?.examples ?? 0) > 0;
+}
+
 function diversityOf({ sampled, distinct_2, effective_actions }: NonNullable<ManifestRead["diversity"]>): string {
   const words =
     distinct_2 === null
       ? "answers of single words"
       : `${percent(distinct_2)} of the pairs of words in ${counted(sampled, "answer")} are different`;
-  return `${words}; actions as varied as ${effective_actions} equally frequent ones`;
+  return `${words}; actions as varied as ${+effective_actions.toFixed(2)} equally frequent ones`;
 }
 
 function replaced({ redactions, recipe }: ManifestRead): string {
@@ -134,7 +145,10 @@ function actionsOf({ by_action_type: actions, kept }: ManifestRead): string[] {
 
 /** A hash stands on a line of its own: whole, to be compared and copied. */
 function filesOf({ files }: Whole): string[] {
-  return files.flatMap(({ name, role, sha256, bytes, examples, tokens }) => [
+  const place = ({ role, name }: Whole["files"][number]) =>
+    role === undefined ? ROLES.length + Number(!/\.jsonl$/.test(name)) : ROLES.indexOf(role);
+  const ordered = files.toSorted((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
+  return ordered.flatMap(({ name, role, sha256, bytes, examples, tokens }) => [
     "",
     foreignText(name),
     `  ${[

@@ -10,7 +10,7 @@ import * as snapshotDiff from "./snapshot-diff.ts";
 import * as snapshotExport from "./snapshot-export.ts";
 import * as snapshotRehearse from "./snapshot-rehearse.ts";
 import { describeSnapshot, snapshotShape } from "./snapshot-text.ts";
-import { figure, instant, size } from "./terminal/figures.ts";
+import { figure, instant, rough, size } from "./terminal/figures.ts";
 import { table } from "./terminal/table.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -44,12 +44,12 @@ async function list(context: Context, options: PageOptions): Promise<void> {
     return [
       ...table(rows, [
         { title: "SNAPSHOT", value: (row) => row.id },
-        { title: "MADE", value: (row) => instant(row.created_at) },
-        { title: "KEPT", value: ({ manifest }) => orDash(manifest?.kept), align: "right" },
-        { title: "TOKENS", value: ({ manifest }) => orDash(manifest && tokensOf(manifest)), align: "right" },
+        { title: "MADE (UTC)", value: (row) => instant(row.created_at).replace(" UTC", "") },
+        { title: "KEPT", value: ({ manifest }) => orDash(figure, manifest?.kept), align: "right" },
+        { title: "TOKENS", value: ({ manifest }) => orDash(rough, manifest && tokensOf(manifest)), align: "right" },
         {
           title: "FILES",
-          value: ({ manifest }) => (manifest === null ? "-" : size(bytesOf(manifest))),
+          value: ({ manifest }) => orDash(size, manifest && bytesOf(manifest)),
           align: "right",
         },
       ]),
@@ -69,6 +69,7 @@ async function printCard(context: Context, id: string): Promise<void> {
   await writeOut(context, body, { file: undefined, what: "the card" });
 }
 
-const orDash = (value: number | null | undefined) => (value == null ? "-" : figure(value));
+const orDash = (words: (value: number) => string, value: number | null | undefined) =>
+  value == null ? "-" : words(value);
 const bytesOf = ({ files }: { files: readonly { bytes: number }[] }) =>
   files.reduce((sum, { bytes }) => sum + bytes, 0);

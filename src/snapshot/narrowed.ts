@@ -16,7 +16,7 @@ export function narrowed(before: Diversity | null, after: Diversity | null): str
   }
   if (fell(before.effective_actions, after.effective_actions))
     sentences.push(
-      `Actions are less varied: as ${after.effective_actions} equally frequent ones, ${before.effective_actions} before.`,
+      `Actions are less varied: as ${rounded(after.effective_actions)} equally frequent ones, ${rounded(before.effective_actions)} before.`,
     );
   if (fell(before.people, after.people))
     sentences.push(`Fewer people speak: ${after.people}, ${before.people} before.`);
@@ -28,3 +28,4 @@ function fell(before: number | null, after: number | null): boolean {
 }
 
 const share = (value: number | null) => `${(100 * value!).toFixed(1)} %`;
+const rounded = (value: number) => Math.round(value * 100) / 100;

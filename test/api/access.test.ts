@@ -96,7 +96,8 @@ function concrete(path: string): string {
     other: cycleId,
     sequence: "1",
   };
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!);
+  const query = path.endsWith("/export") && path.includes("{id}") ? "?format=trl-sft" : "";
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!) + query;
 }
 
 test("the OpenAPI document lists exactly these routes, with these scopes", () => {

@@ -13,6 +13,12 @@ export const instant = (text: string): string => `${new Date(text).toISOString()
 export const counted = (value: number, one: string, many = `${one}s`): string =>
   `${figure(value)} ${value === 1 ? one : many}`;
 
+/** Where there is little room: 9,999, 57 k, 1.2 M. */
+export function rough(value: number): string {
+  if (value < 10_000) return figure(value);
+  return value < 999_500 ? `${Math.round(value / 1000)} k` : `${figure(Math.round(value / 100_000) / 10)} M`;
+}
+
 /** Bytes: 812 → "812 B", 1234567 → "1.2 MB". */
 export function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
