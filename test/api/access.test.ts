@@ -70,6 +70,7 @@ const ROUTES: [method: string, path: string, scopes: Scope[]][] = [
   ["get", "/api/snapshots/{id}/files/{name}", ["read"]],
   ["get", "/api/snapshots/{id}/diff/{other}", ["read"]],
   ["get", "/api/snapshots/{id}/export", ["read"]],
+  ["post", "/api/snapshots/{id}/rebuild", ["operate"]],
   ["put", "/api/loops/{loop}/rehearsal", ["operate"]],
   ["get", "/api/keys", ["admin"]],
   ["post", "/api/keys", ["admin"]],

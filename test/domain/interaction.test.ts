@@ -23,6 +23,7 @@ test("the least that is needed becomes an interaction of now, of nobody, by the 
     counted: null,
     messages: LEAST.messages,
     response: { role: "assistant", content: "hi" },
+    tools: null,
     actionType: null,
     actionData: null,
     quality: null,
