@@ -246,7 +246,7 @@ test("what is read carries all that choosing needs", async () => {
   await prepareUpTo(database.db, loop, 1);
   const [row] = await readUpTo(database.db, loop, 1);
   assert.ok(row?.refused === null);
-  const { line, prompt, answer, tokens, fingerprint, bands, ...facts } = row;
+  const { line, prompt, answer, tokens, fingerprint, asked, bands, ...facts } = row;
   assert.deepEqual(
     [line, prompt, answer].map((text) => JSON.parse(text)),
     [
@@ -256,7 +256,7 @@ test("what is read carries all that choosing needs", async () => {
     ],
   );
   assert.ok(tokens > 0);
-  assert.deepEqual([fingerprint.length, bands.length], [16, 80]);
+  assert.deepEqual([fingerprint.length, asked.length, bands.length], [16, 16, 80]);
   assert.deepEqual(facts, {
     id,
     pulse: 1,

@@ -272,10 +272,11 @@ test("who gives up waiting is heard: a hanging provider does not hold the caller
   assert.ok((await errorOf(trainer.find(order, AbortSignal.timeout(50)))) instanceof OpenAI.APIUserAbortError);
 });
 
-test("the sandbox is free, a known model has a price by size and rounds, and an unknown one has none", () => {
-  const training = { ...fileOf("t", ""), bytes: 4_000_000 };
+test("the sandbox is free, a known model has a price by tokens and rounds, and an unknown one has none", () => {
   const at = (model: string, epochs = 1) =>
-    trainer.estimate(orderOf("price", { training, epochs, base: { provider: "openai-wire", baseURL: null, model } }));
+    trainer.estimate(
+      orderOf("price", { tokens: 1_000_000, epochs, base: { provider: "openai-wire", baseURL: null, model } }),
+    );
   assert.equal(trainer.estimate(orderOf("free")), 0);
   assert.deepEqual(
     [at("gpt-4o-mini"), at("gpt-4o-mini", 3), at("gpt-4.1-nano-2025-04-14"), at("llama-3.3-70b-instruct")],
