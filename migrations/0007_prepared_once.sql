@@ -38,20 +38,18 @@ create table prepared (
   model_id uuid,
   refused text, -- the rule that keeps it out of every snapshot; then no text of it is kept
   line text, -- for supervised training, ready to be written
-  prompt text, -- what was asked last, and
-  answer text, -- the answer: both as JSON
   tokens integer,
   fingerprint bytea, -- of question and answer: equal for copies
   asked bytea, -- of the question alone: what two answers may be preferred to
   bands bytea, -- for near-copies
   redactions jsonb, -- how many spans were replaced, by type
   primary key (loop, recipe, id, source),
-  check ((refused is null) = (line is not null and prompt is not null and answer is not null and tokens is not null
+  check ((refused is null) = (line is not null and tokens is not null
     and fingerprint is not null and asked is not null and bands is not null and redactions is not null)),
-  check (refused is null or coalesce(line, prompt, answer) is null)
+  check (refused is null or line is null)
 ) partition by range (id);
 create index prepared_by_unit on prepared (loop, unit) where unit is not null;
-create table prepared_default partition of prepared default;
+create table prepared_default partition of prepared default with (toast_tuple_target = 8160);
 
 -- Ratings in the order in which pulses saw them.
 drop index feedback_by_pulse;
@@ -73,6 +71,8 @@ begin
       lowest := uuid_floor(first_day);
       beyond := uuid_floor((first_day at time zone 'UTC' + interval '1 month') at time zone 'UTC');
       execute format('create table %I (like %I including defaults including constraints)', name, parent);
+      -- A line of usual length is read as it stands: neither packed nor put elsewhere.
+      if parent = 'prepared' then execute format('alter table %I set (toast_tuple_target = 8160)', name); end if;
       execute format('with moved as (delete from %I where id >= %L and id < %L returning *) insert into %I select * from moved',
         parent || '_default', lowest, beyond, name);
       execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, name, lowest, beyond);

@@ -1,5 +1,6 @@
 // Puts a snapshot together from prepared rows: read their facts, choose, write the files, and say what was done.
 import { createHash } from "node:crypto";
+import { lastUserText } from "../domain/message.ts";
 import { cardOf } from "./card.ts";
 import { type Choice, type ChoosingRules, choose, dropsOf } from "./choose.ts";
 import { type DropCounts, dropWords } from "./drop-words.ts";
@@ -11,7 +12,7 @@ import { type Recipe, recipeId } from "./recipe.ts";
 import { chooseRehearsal, type RehearsalLine } from "./rehearsal-file.ts";
 import { createGoldOverlap } from "./rules/gold-overlap.ts";
 import type { SelectionRules } from "./select.ts";
-import { fromScratch, gistOfTexts } from "./texts.ts";
+import { exampleOf, fromScratch, gistOfLine } from "./texts.ts";
 import { type WriteDeps, type Written, writeFiles } from "./write.ts";
 
 /** What of a loop's settings decides a snapshot's content; recorded in the manifest as given. */
@@ -75,11 +76,12 @@ export async function buildSnapshot(
   const { settings, seed, gold } = options;
   const { scratch, signal } = deps;
   const rehearses = settings.rehearsalShare > 0 && settings.rehearsalFile === null;
-  const isGold = createGoldOverlap(gold?.asked ?? []);
+  const overlaps = gold === null ? null : createGoldOverlap(gold.asked);
+  const isGold = (line: string) => overlaps?.(lastUserText(exampleOf(line).messages)) ?? false;
   const reading = await readRows(rows, { ...settings, rehearses }, { scratch, isGold });
   const { ledger } = reading;
   const gists = async (wanted: readonly number[]) =>
-    (await scratch.read(wanted.map(ledger.place))).map((text) => gistOfTexts(fromScratch(text)));
+    (await scratch.read(wanted.map(ledger.place))).map((text) => gistOfLine(fromScratch(text).line));
   const choice = await choose(ledger, settings, { seed, gists, ratedDown: reading.ratedDown, signal });
 
   const dropped = sumOf(reading.dropped, dropsOf(ledger));

@@ -1,7 +1,8 @@
-// The fingerprint of messages: equal for exact copies, whatever the case, the white space and the ids of calls.
+// The fingerprints of an example: equal for exact copies, whatever the case, the white space and the ids of calls.
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../domain/canonical-json.ts";
 import type { Message } from "../domain/message.ts";
+import type { Example } from "./example.ts";
 import { mapTexts } from "./map-texts.ts";
 import { normalise } from "./normalise.ts";
 
@@ -9,15 +10,28 @@ import { normalise } from "./normalise.ts";
 const TELLING = ["role", "content", "tool_calls", "function_call"] as const;
 const BYTES = 16;
 
+export interface Fingerprints {
+  /** Equal for exact copies of question and answer. */
+  readonly whole: Buffer;
+  /** Equal for the same question. */
+  readonly asked: Buffer;
+}
+
 /**
- * 16 bytes of SHA-256 of messages after normalisation (NFC, case, white space). They are compared as redacted: two questions
- * that differ only by the asker's telephone number are copies.
+ * 16 bytes of SHA-256 of question and answer, and of the question alone, after normalisation (NFC, case, white space). They
+ * are compared as redacted: two questions that differ only by the asker's telephone number are copies.
  */
-export function fingerprint(messages: readonly Message[]): Buffer {
-  const telling = messages.map((message) =>
-    TELLING.map((field) => mapTexts(withoutCallIds(message[field] ?? null), normalise)),
-  );
-  return createHash("sha256").update(canonicalJson(telling)).digest().subarray(0, BYTES);
+export function fingerprints({ messages, answer }: Example): Fingerprints {
+  const hash = createHash("sha256");
+  for (const message of messages) hash.update(tellingOf(message));
+  const asked = hash.copy().digest().subarray(0, BYTES);
+  return { whole: hash.update(tellingOf(answer)).digest().subarray(0, BYTES), asked };
+}
+
+/** One line of JSON: its end cannot be mistaken for something that was said. */
+function tellingOf(message: Message): string {
+  const telling = TELLING.map((field) => mapTexts(withoutCallIds(message[field] ?? null), normalise));
+  return `${canonicalJson(telling)}\n`;
 }
 
 /** A call's id is made anew for each answer. */

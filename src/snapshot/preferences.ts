@@ -1,5 +1,6 @@
 // What people preferred: a correction to the answer that it replaced, an answer rated up to one rated down on the same question.
 // One JSON object a line, of which every format for preferences can be written.
+import { canonicalJson } from "../domain/canonical-json.ts";
 import type { Choice } from "./choose.ts";
 import { jsonLine } from "./formats/json-line.ts";
 import type { PreferencePair, RatedAnswer } from "./formats/training-input.ts";
@@ -27,15 +28,18 @@ export function bestByQuestion(ledger: Ledger): ReadonlyMap<number, number> {
 
 /** The line of a correction, without its newline; null where it replaced nothing, or the same. */
 export function correctionLine(ledger: Ledger, choice: Choice, row: number, texts: Texts): string | null {
-  if (texts.replaced === "" || texts.replaced === texts.answer) return null;
+  if (texts.replaced === "") return null;
+  const chosen = exampleOf(texts.line).answer;
+  const rejected = exampleOf(texts.replaced).answer;
+  if (canonicalJson(chosen) === canonicalJson(rejected)) return null;
   const id = ledger.id(row);
   return lineOf({
     side: sideOf(choice, row),
     source: "correction",
     interactions: { chosen: id, rejected: id },
     ...asked(texts),
-    chosen: JSON.parse(texts.answer),
-    rejected: JSON.parse(texts.replaced),
+    chosen,
+    rejected,
   });
 }
 
@@ -51,8 +55,8 @@ export function ratedLine(
     source: "rated",
     interactions: { chosen: ledger.id(chosen.row), rejected: ledger.id(rejected.row) },
     ...asked(chosen.texts),
-    chosen: JSON.parse(chosen.texts.answer),
-    rejected: JSON.parse(rejected.texts.answer),
+    chosen: exampleOf(chosen.texts.line).answer,
+    rejected: exampleOf(rejected.texts.line).answer,
   });
 }
 
@@ -62,7 +66,7 @@ export function rejectedLine(ledger: Ledger, choice: Choice, row: number, texts:
     side: sideOf(choice, row),
     interaction: ledger.id(row),
     ...asked(texts),
-    answer: JSON.parse(texts.answer),
+    answer: exampleOf(texts.line).answer,
   });
 }
 
@@ -70,7 +74,7 @@ const sideOf = (choice: Choice, row: number): Side => (choice.isValidation(row) 
 
 /** What was asked; weights say what supervised training is to learn, and nothing here. */
 function asked(texts: Texts): Pick<PreferencePair, "messages" | "tools"> {
-  const { messages, tools } = exampleOf(texts);
+  const { messages, tools } = exampleOf(texts.line);
   return { messages: messages.map(({ weight: _, ...message }) => message), ...(tools === undefined ? {} : { tools }) };
 }
 

@@ -3,9 +3,8 @@
 import { lastUserText, messageText } from "../domain/message.ts";
 import { answerMessage, isBlank, isEmptyAnswer } from "./answer.ts";
 import { cleanExample, type Exchange } from "./clean-example.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fingerprints } from "./fingerprint.ts";
 import { type ExampleRule, finishedLine } from "./formats/check-line.ts";
-import { jsonLine } from "./formats/json-line.ts";
 import { gistOf } from "./gist.ts";
 import { bandKeys, bandsToBytes } from "./near-duplicates/band-keys.ts";
 import type { Recipe } from "./recipe.ts";
@@ -32,10 +31,6 @@ export interface RowToPrepare extends Exchange {
 export interface PreparedExample {
   /** For supervised training, in OpenAI's format, without its newline. */
   readonly line: string;
-  /** What was asked last, as JSON. */
-  readonly prompt: string;
-  /** The answer's message, as JSON. */
-  readonly answer: string;
   readonly tokens: number;
   /** 16 bytes: equal for exact copies. */
   readonly fingerprint: Uint8Array;
@@ -76,20 +71,19 @@ function refusalOf(row: RowToPrepare): Refusal | null {
   return words > LONGEST ? "too-long" : null;
 }
 
-function prepared(row: RowToPrepare, redactor: Redactor, whole: boolean): Prepared {
+function prepared(row: RowToPrepare, redactor: Redactor, isWhole: boolean): Prepared {
   const example = cleanExample(row, redactor);
   if (example === null) return { refused: "nested-too-deeply" };
-  const finished = finishedLine("openai-sft", { ...example, whole });
+  const finished = finishedLine("openai-sft", { ...example, whole: isWhole });
   if ("rule" in finished) return { refused: finished.rule };
   if (finished.line.length > LONGEST_LINE) return { refused: "too-long" };
+  const { whole, asked } = fingerprints(example);
   return {
     refused: null,
     line: finished.line.slice(0, -1),
-    prompt: jsonLine(lastUserText(example.messages)).slice(0, -1),
-    answer: jsonLine(example.answer).slice(0, -1),
     tokens: finished.tokens,
-    fingerprint: fingerprint([...example.messages, example.answer]),
-    asked: fingerprint(example.messages),
+    fingerprint: whole,
+    asked,
     bands: bandsToBytes(bandKeys(gistOf(example.messages, example.answer))),
     redactions: example.redactions,
   };

@@ -50,11 +50,11 @@ export interface Reading {
   readonly ratedDown: ReadonlySet<number>;
 }
 
-/** `rows` come in the order of their ids. `isGold` says whether a question stands in the gold set. */
+/** `rows` come in the order of their ids. `isGold` says whether what a line asks stands in the gold set. */
 export async function readRows(
   rows: AsyncIterable<readonly PreparedRow[]>,
   rules: ReadingRules,
-  { scratch, isGold }: { scratch: Scratch; isGold: (question: string) => boolean },
+  { scratch, isGold }: { scratch: Scratch; isGold: (line: string) => boolean },
 ): Promise<Reading> {
   const ledger = new Ledger(BANDS);
   const dropped: Partial<Record<DropRule, number>> = {};
@@ -83,7 +83,7 @@ interface Taught {
 }
 
 /** What of a row may be taught, or the rule that speaks against it. */
-function taughtBy(row: PreparedRow, rules: ReadingRules, isGold: (question: string) => boolean): Taught | DropRule {
+function taughtBy(row: PreparedRow, rules: ReadingRules, isGold: (line: string) => boolean): Taught | DropRule {
   const corrected = rules.corrections ? row.correction : null;
   const example = corrected ?? row.example;
   if (example === null) return row.refused!;
@@ -91,7 +91,7 @@ function taughtBy(row: PreparedRow, rules: ReadingRules, isGold: (question: stri
   const rule = ruleAgainst({ ...row, isCorrected }, rules);
   if (rule !== null) return rule;
   if (!row.isInWindow && !rules.rehearses) return "outside-window";
-  return isGold(JSON.parse(example.prompt)) ? "in-gold-set" : { example, isCorrected };
+  return isGold(example.line) ? "in-gold-set" : { example, isCorrected };
 }
 
 /** An answer that people did not want teaches nothing by itself, but beside one that they wanted: it is in, and dropped. */
@@ -103,8 +103,8 @@ function isRejected(row: PreparedRow, rule: DropRule): row is PreparedRow & { ex
 
 function enter(ledger: Ledger, scratch: Scratch, row: PreparedRow, { example, isCorrected }: Taught): number {
   const { feedbackId, unit, actionType } = row;
-  const { line, prompt, answer, redactions } = example;
-  const replaced = isCorrected && row.example !== null ? row.example.answer : "";
+  const { line, redactions } = example;
+  const replaced = isCorrected && row.example !== null ? row.example.line : "";
   return ledger.add({
     id: row.id,
     at: row.at.getTime(),
@@ -121,6 +121,6 @@ function enter(ledger: Ledger, scratch: Scratch, row: PreparedRow, { example, is
     fingerprint: example.fingerprint,
     asked: example.asked,
     bands: bandsFromBytes(Buffer.from(example.bands)),
-    place: scratch.append(toScratch({ feedbackId, unit, actionType, redactions, line, prompt, answer, replaced })),
+    place: scratch.append(toScratch({ feedbackId, unit, actionType, redactions, line, replaced })),
   });
 }

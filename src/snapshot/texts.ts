@@ -12,38 +12,30 @@ export interface Texts {
   readonly redactions: Readonly<Record<string, number>>;
   /** As prepared. */
   readonly line: string;
-  readonly prompt: string;
-  readonly answer: string;
-  /** The answer that a correction replaced; "" where there is none. */
+  /** The line of the answer that a correction replaced; "" where there is none. */
   readonly replaced: string;
 }
 
 /** None of the parts holds a newline: they are JSON. */
-export function toScratch({ line, prompt, answer, replaced, ...head }: Texts): string {
-  return `${JSON.stringify(head)}\n${line}\n${prompt}\n${answer}\n${replaced}`;
+export function toScratch({ line, replaced, ...head }: Texts): string {
+  return `${JSON.stringify(head)}\n${line}\n${replaced}`;
 }
 
 export function fromScratch(text: string): Texts {
-  const [head, line, prompt, answer, replaced] = text.split("\n") as [string, string, string, string, string];
-  return {
-    ...(JSON.parse(head) as Omit<Texts, "line" | "prompt" | "answer" | "replaced">),
-    line,
-    prompt,
-    answer,
-    replaced,
-  };
+  const [head, line, replaced] = text.split("\n") as [string, string, string];
+  return { ...(JSON.parse(head) as Omit<Texts, "line" | "replaced">), line, replaced };
 }
 
 const lesson = z.object({ messages: z.array(message).min(1), tools: z.array(z.unknown()).optional() });
 
-/** The line as what was asked and answered. */
-export function exampleOf({ line }: Texts): Example {
+/** A prepared line as what was asked and answered. */
+export function exampleOf(line: string): Example {
   const { messages, tools } = lesson.parse(JSON.parse(line));
   return { messages: messages.slice(0, -1), answer: messages.at(-1)!, ...(tools === undefined ? {} : { tools }) };
 }
 
 /** What the row is compared by. */
-export function gistOfTexts(texts: Texts): string {
-  const { messages, answer } = exampleOf(texts);
+export function gistOfLine(line: string): string {
+  const { messages, answer } = exampleOf(line);
   return gistOf(messages, answer);
 }

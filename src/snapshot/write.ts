@@ -1,13 +1,16 @@
 // Writes the chosen rows into the snapshot's files, in the order of ids, and sums up what was written.
+import { lastUserText, messageText } from "../domain/message.ts";
 import type { Choice } from "./choose.ts";
 import { type Diversity, diversityOf, SAMPLE } from "./diversity.ts";
+import type { Example } from "./example.ts";
 import type { FileSink, OpenFile } from "./files.ts";
+import { jsonLine } from "./formats/json-line.ts";
 import { hash53, type Ledger } from "./ledger.ts";
 import type { ManifestFile, SnapshotRole } from "./manifest.ts";
 import { bestByQuestion, correctionLine, ratedLine, rejectedLine } from "./preferences.ts";
 import type { RehearsalLine } from "./rehearsal-file.ts";
 import type { Scratch } from "./scratch.ts";
-import { fromScratch, type Texts } from "./texts.ts";
+import { exampleOf, fromScratch, type Texts } from "./texts.ts";
 
 /** Where an example stands: the way back from a line to its interaction. Lines count from 1. */
 export interface SnapshotLine {
@@ -59,10 +62,11 @@ export async function writeFiles(
     for (const [index, row] of rows.entries()) {
       const text = texts[index]!;
       addTo(redactions, text.redactions);
-      if (sample.has(row)) answers.push(text.answer);
+      const example = exampleOf(text.line);
+      if (sample.has(row)) answers.push(messageText(example.answer));
       for (let copy = choice.weight(row); copy > 0; copy--)
         lines.push(lineOf(training, training.add(text.line, ledger.tokens(row)), ledger.id(row), text));
-      examples.add(approved(ledger.id(row), text), 0);
+      examples.add(approved(ledger.id(row), text, example), 0);
       preferences.add(correctionLine(ledger, choice, row, text));
     }
     await Promise.all([training.flush(), examples.flush(), preferences.flush(), deps.trace(lines)]);
@@ -192,11 +196,15 @@ function lineOf(file: OpenedFile, line: number, interactionId: string, { feedbac
 }
 
 /**
- * An approved example as the in-context trainer looks it up: by `prompt`, and never for another person's eyes when a loop
- * forbids it (`unit`). Its parts are JSON already.
+ * An approved example as the in-context trainer looks it up: by what was asked last, and never for another person's eyes
+ * when a loop forbids it (`unit`).
  */
-function approved(interactionId: string, { unit, actionType, prompt, answer }: Texts): string {
-  return `{"interaction_id":"${interactionId}","unit":${JSON.stringify(unit)},"action_type":${JSON.stringify(actionType)},"prompt":${prompt},"response":${answer}}`;
+function approved(interactionId: string, { unit, actionType }: Texts, { messages, answer }: Example): string {
+  const prompt = lastUserText(messages);
+  return jsonLine({ interaction_id: interactionId, unit, action_type: actionType, prompt, response: answer }).slice(
+    0,
+    -1,
+  );
 }
 
 function addTo(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {

@@ -7,8 +7,6 @@ import { sql } from "../db/sql.ts";
 
 const texts = z.object({
   line: z.string(),
-  prompt: z.string(),
-  answer: z.string(),
   tokens: z.number(),
   fingerprint: z.instanceof(Buffer),
   asked: z.instanceof(Buffer),
@@ -57,7 +55,7 @@ export async function preparedUpTo(
     sql`
     select stretch.*, coalesce(model.kind in ('fine-tuned', 'in-context'), false) as is_own
     from (
-      select id, pulse, at, unit, conversation, action_type, quality, model_id, refused, line, prompt, answer, tokens, fingerprint, asked, bands, redactions
+      select id, pulse, at, unit, conversation, action_type, quality, model_id, refused, line, tokens, fingerprint, asked, bands, redactions
       from prepared
       where loop = ${loop} and recipe = ${recipe} and id > ${page.after}::uuid and source = id and pulse <= ${watermark}
       order by id limit ${page.limit}
@@ -104,7 +102,7 @@ async function correctionsOf(
   const rows = await tx.rows(
     texts.extend({ source: z.string() }),
     sql`
-    select source, line, prompt, answer, tokens, fingerprint, asked, bands, redactions from prepared
+    select source, line, tokens, fingerprint, asked, bands, redactions from prepared
     where loop = ${loop} and recipe = ${recipe} and refused is null
       and (id, source) in (select * from unnest(${wanted.map((one) => one.id)}::uuid[], ${wanted.map((one) => one.source)}::uuid[]))`,
   );

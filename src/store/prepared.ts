@@ -144,8 +144,6 @@ export type Outcome =
   | {
       readonly refused: null;
       readonly line: string;
-      readonly prompt: string;
-      readonly answer: string;
       readonly tokens: number;
       readonly fingerprint: Uint8Array;
       readonly asked: Uint8Array;
@@ -165,13 +163,12 @@ export async function keepPrepared(
   const bytes = (value: Uint8Array | undefined) => (value === undefined ? null : Buffer.from(value));
   await tx.run(sql`
     insert into prepared (loop, recipe, id, source, pulse, at, unit, conversation, action_type, quality, model_id,
-      refused, line, prompt, answer, tokens, fingerprint, asked, bands, redactions)
+      refused, line, tokens, fingerprint, asked, bands, redactions)
     select ${loop}, ${recipe}, row.* from unnest(
       ${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.source)}::uuid[], ${rows.map((row) => row.pulse)}::bigint[],
       ${rows.map((row) => row.at)}::timestamptz[], ${rows.map((row) => row.unit)}::text[], ${rows.map((row) => row.conversation)}::text[],
       ${rows.map((row) => row.action_type)}::text[], ${rows.map((row) => row.quality)}::real[], ${rows.map((row) => row.model_id)}::uuid[],
       ${rows.map(({ outcome }) => outcome.refused)}::text[], ${made.map((one) => one?.line ?? null)}::text[],
-      ${made.map((one) => one?.prompt ?? null)}::text[], ${made.map((one) => one?.answer ?? null)}::text[],
       ${made.map((one) => one?.tokens ?? null)}::integer[], ${made.map((one) => bytes(one?.fingerprint))}::bytea[],
       ${made.map((one) => bytes(one?.asked))}::bytea[], ${made.map((one) => bytes(one?.bands))}::bytea[], ${made.map((one) => (one === null ? null : JSON.stringify(one.redactions)))}::jsonb[]
     ) as row

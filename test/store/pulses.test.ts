@@ -47,7 +47,7 @@ async function upTo(watermark: number, page: { after?: string; limit?: number } 
   return rows.map((row) => ({
     id: row.id,
     score: row.said?.score ?? null,
-    correction: row.corrected === null ? null : JSON.parse(row.corrected.answer).content,
+    correction: row.corrected === null ? null : JSON.parse(row.corrected.line).messages.at(-1).content,
     feedback_id: row.said?.feedback_id ?? null,
   }));
 }
@@ -246,15 +246,10 @@ test("what is read carries all that choosing needs", async () => {
   await prepareUpTo(database.db, loop, 1);
   const [row] = await readUpTo(database.db, loop, 1);
   assert.ok(row?.refused === null);
-  const { line, prompt, answer, tokens, fingerprint, asked, bands, ...facts } = row;
-  assert.deepEqual(
-    [line, prompt, answer].map((text) => JSON.parse(text)),
-    [
-      { messages: [{ role: "user", content: "wake me at seven" }, interactionOf().response] },
-      "wake me at seven",
-      interactionOf().response,
-    ],
-  );
+  const { line, tokens, fingerprint, asked, bands, ...facts } = row;
+  assert.deepEqual(JSON.parse(line), {
+    messages: [{ role: "user", content: "wake me at seven" }, interactionOf().response],
+  });
   assert.ok(tokens > 0);
   assert.deepEqual([fingerprint.length, asked.length, bands.length], [16, 16, 80]);
   assert.deepEqual(facts, {
@@ -277,10 +272,7 @@ test("of what may never be learned from, no text is kept a second time", async (
   await say({ store: false }, { error: "it broke" }, { response: null });
   await pulse(1);
   await prepareUpTo(database.db, loop, 1);
-  const kept = await database.query(
-    "select refused, coalesce(line, prompt, answer) as text from prepared where loop = $1 order by id",
-    [loop],
-  );
+  const kept = await database.query("select refused, line as text from prepared where loop = $1 order by id", [loop]);
   assert.deepEqual(
     kept,
     ["no-store", "error", "empty-answer"].map((refused) => ({ refused, text: null })),
