@@ -12,7 +12,9 @@ const change = <Value extends z.ZodType>(value: Value) => z.object({ from: value
 const number = z.number();
 const counts = { ...change(number).shape, from_share: number.nullable(), to_share: number.nullable() };
 const snapshot = z.object({ id: z.string(), created_at: z.string() });
-const diversity = z.object({ distinct_2: number.nullable(), people: number, effective_actions: number }).nullable();
+const diversity = z
+  .object({ sampled: number, distinct_2: number.nullable(), people: number, effective_actions: number })
+  .nullable();
 const file = z.object({ sha256: z.string(), bytes: number, examples: number }).nullable();
 
 const diffShape = z.object({
@@ -89,7 +91,7 @@ export function describeDiff(diff: Diff): string[] {
 
 function compositionOf({ diversity: { from, to }, ...diff }: Diff): [string, string | null][] {
   const measured = from !== null || to !== null;
-  const of = (name: "people" | "effective_actions") => ({
+  const of = (name: "people" | "effective_actions" | "sampled") => ({
     from: rounded(from?.[name] ?? null),
     to: rounded(to?.[name] ?? null),
   });
@@ -99,7 +101,12 @@ function compositionOf({ diversity: { from, to }, ...diff }: Diff): [string, str
     ["own outputs", unlessUnknown(diff.own_outputs)],
     ["corrections", unlessUnknown(diff.corrections)],
     ["rehearsed", unlessUnknown(diff.rehearsed)],
-    ["diversity", measured ? `${ifChanged(pairs(from), pairs(to))} of pairs of words are different` : null],
+    [
+      "diversity",
+      measured
+        ? `${ifChanged(pairs(from), pairs(to))} of the pairs of words in ${arrow(of("sampled"))} answers are different`
+        : null,
+    ],
     ["", measured ? `actions as varied as ${arrow(of("effective_actions"))} equally frequent ones` : null],
   ];
 }

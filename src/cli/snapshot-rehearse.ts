@@ -1,5 +1,6 @@
 // ratchet snapshot rehearse: keeps a file of one's own, of which each snapshot with a window repeats a share.
 import { openAsBlob } from "node:fs";
+import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { z } from "zod";
 import { Fault } from "../domain/fault.ts";
@@ -32,12 +33,10 @@ export function register(snapshot: Command, context: Context): void {
 
 /** The file, read only while it is sent. Throws a Fault when it cannot be. */
 async function fileAt(path: string): Promise<Blob> {
-  try {
-    return await openAsBlob(path);
-  } catch (error) {
-    throw new Fault("not_found", `there is no file ${path} that can be read`, {
-      hint: "give the path of a file that is there",
-      cause: error,
-    });
-  }
+  const isFile = (await stat(path).catch(() => null))?.isFile() ?? false;
+  const file = isFile ? await openAsBlob(path).catch(() => null) : null;
+  if (file !== null) return file;
+  throw new Fault("not_found", `there is no file ${path} that can be read`, {
+    hint: "give the path of a file that is there, and that you may read",
+  });
 }

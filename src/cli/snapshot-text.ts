@@ -91,7 +91,7 @@ function diversityOf({ sampled, distinct_2, effective_actions }: NonNullable<Man
     distinct_2 === null
       ? "answers of single words"
       : `${percent(distinct_2)} of the pairs of words in ${counted(sampled, "answer")} are different`;
-  return `${words}; actions as varied as ${+effective_actions.toFixed(2)} equally frequent ones`;
+  return `${words}; actions as varied as ${Math.round(effective_actions * 100) / 100} equally frequent ones`;
 }
 
 function replaced({ redactions, recipe }: ManifestRead): string {

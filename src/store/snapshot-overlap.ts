@@ -14,14 +14,13 @@ export function snapshotOverlap(tx: Transaction, loop: string, from: string, to:
   return tx.one(
     overlap,
     sql`
+    with example as materialized ( -- or the planner walks the index by interaction, through all the loop's snapshots
+      select interaction_id, snapshot_id = ${from}::uuid as is_from, snapshot_id = ${to}::uuid as is_to
+      from snapshot_example
+      where loop = ${loop} and snapshot_id in (${from}::uuid, ${to}::uuid))
     select count(*) filter (where in_from and in_to) as in_both,
            count(*) filter (where not in_to) as from_only,
            count(*) filter (where not in_from) as to_only
-    from (
-      select bool_or(snapshot_id = ${from}::uuid) as in_from, bool_or(snapshot_id = ${to}::uuid) as in_to
-      from snapshot_example
-      where loop = ${loop} and snapshot_id in (${from}::uuid, ${to}::uuid)
-      group by interaction_id
-    ) as example`,
+    from (select bool_or(is_from) as in_from, bool_or(is_to) as in_to from example group by interaction_id) as interaction`,
   );
 }

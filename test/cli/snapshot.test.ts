@@ -217,5 +217,8 @@ test("a file to rehearse from is kept, and the command says what to do with its 
     broken.err,
     /2 of 4 lines cannot be learned:\n {2}- line 2 is not JSON: .*\n {2}- line 4 is not JSON: .*\n→ /,
   );
-  assert.equal((await snapshot("rehearse", join(folder, "nothing"))).code, 3);
+  for (const path of [join(folder, "nothing"), folder]) {
+    const none = await snapshot("rehearse", path);
+    assert.deepEqual([none.code, /^there is no file .* that can be read\n/.test(none.err)], [3, true]);
+  }
 });

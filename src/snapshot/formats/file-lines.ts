@@ -1,5 +1,9 @@
 // The lines of a file that comes in pieces, however large it is: no more than one of them is held.
+import { setImmediate } from "node:timers/promises";
+
 const NEWLINE = 0x0a;
+/** Bytes of lines between two turns of others, some milliseconds of whoever reads them: a piece may hold thousands of lines. */
+const TURN = 65_536;
 
 export interface FileLine {
   /** Without its newline; null where it is not UTF-8. */
@@ -8,21 +12,27 @@ export interface FileLine {
   readonly bytes: number;
 }
 
-/** The lines in their order. A newline byte is never part of another character. */
+/** The lines in their order; timers and sockets get their turn between them. A newline byte is never part of another character. */
 export async function* fileLines(
   pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): AsyncGenerator<FileLine, void> {
   let begun: Uint8Array[] = [];
+  let sinceTurn = 0;
   for await (const piece of pieces) {
     let start = 0;
     for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
       begun.push(piece.subarray(start, end));
-      yield decoded(begun, 1);
+      const line = decoded(begun, 1);
+      yield line;
       begun = [];
       start = end + 1;
+      sinceTurn += line.bytes;
+      if (sinceTurn < TURN) continue;
+      sinceTurn = 0;
+      await setImmediate();
     }
     // A copy: whoever gives the pieces may use their memory again.
-    if (start < piece.length) begun.push(piece.slice(start));
+    if (start < piece.length) begun.push(new Uint8Array(piece.subarray(start)));
   }
   if (begun.length > 0) yield decoded(begun, 0);
 }
