@@ -13,6 +13,12 @@ export function mapTexts<Value>(value: Value, change: (text: string, field: stri
   return visit(value, change, "", 0) as Value;
 }
 
+/** Whether something in the value stands below so many levels. Never goes deeper itself. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
+}
+
 function visit(
   value: unknown,
   change: (text: string, field: string) => unknown,

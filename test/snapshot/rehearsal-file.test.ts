@@ -61,6 +61,15 @@ test("a broken line is named with what to do, and no word of it is repeated", as
   );
 });
 
+test("a line that is nested so deeply that nobody could write it again is refused, in whatever field", async () => {
+  const deep = "[".repeat(50_000) + "]".repeat(50_000);
+  for (const field of [`"tools":[{"type":"function","function":${deep}}]`, `"note":${deep}`]) {
+    const line = example(1).replace(/}$/, `,${field}}`);
+    await assert.rejects(checkRehearsal(file(example(1), line)), /line 2 is nested too deeply/);
+    await assert.rejects(readRehearsal(file(example(1), line)), /line 2 is nested too deeply/);
+  }
+});
+
 test("a file without an example is refused", async () => {
   await assert.rejects(checkRehearsal(file("", " ")), /it has 0 of at least 1 examples/);
 });

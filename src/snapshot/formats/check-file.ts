@@ -1,5 +1,6 @@
 // Checks a finished training file line by line before anything is uploaded, however large it is.
 import { Fault } from "../../domain/fault.ts";
+import { DEEPEST, isDeeper } from "../map-texts.ts";
 import { checkLine, type LineRule } from "./check-line.ts";
 import { fileLines } from "./file-lines.ts";
 import type { FormatName } from "./formats.ts";
@@ -28,6 +29,8 @@ export interface FileReport {
 }
 
 const FAULTS_KEPT = 100;
+/** What a message may hold, and as much around it: writers of JSON go down level by level, and run out of stack. */
+const DEEPEST_LINE = 2 * DEEPEST;
 
 /** One line as text, without its newline: what is wrong with it, or null. */
 export function validateTrainingLine(
@@ -41,6 +44,7 @@ export function validateTrainingLine(
   } catch {
     return { rule: "not-json", tokens: 0, images: false };
   }
+  if (isDeeper(value, DEEPEST_LINE)) return { rule: "nested-too-deeply", tokens: 0, images: false };
   return checkLine(format, value, limits);
 }
 

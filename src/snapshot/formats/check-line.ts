@@ -9,7 +9,14 @@ import { limitsOf, type TrainingLimits } from "./limits.ts";
 import { type LineRead, readLine } from "./read-line.ts";
 import type { CarryRule } from "./written.ts";
 
-export type LineRule = ConversationRule | ImageRule | "not-json" | "shape" | "answers-alike" | "too-many-tokens";
+export type LineRule =
+  | ConversationRule
+  | ImageRule
+  | "not-json"
+  | "nested-too-deeply"
+  | "shape"
+  | "answers-alike"
+  | "too-many-tokens";
 export type ExampleRule = LineRule | CarryRule;
 
 export interface CheckedLine {

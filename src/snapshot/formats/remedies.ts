@@ -3,6 +3,7 @@ import type { ExampleRule } from "./check-line.ts";
 
 export const REMEDIES: Readonly<Record<ExampleRule, string>> = {
   "not-json": "is not JSON: write one JSON object a line",
+  "nested-too-deeply": "is nested too deeply: flatten it, or leave it out",
   shape: "has not the fields of this format: compare it with the example line in docs/formats.md",
   "no-messages": "has no messages: begin with what was asked",
   "role-unknown": "has an unknown role: use system, developer, user, assistant or tool",
