@@ -111,12 +111,7 @@ async function sayIfNarrowed(tx: Transaction, cycle: Cycle, manifest: Manifest):
   const { loop } = cycle;
   const [, before] = await listSnapshots(tx, loop, { before: null, limit: 2 });
   const earlier = before === undefined ? null : readManifest(before.manifest);
-  // More answers repeat one another more, whatever they say.
-  const comparable = earlier?.diversity != null && manifest.diversity.sampled <= earlier.diversity.sampled;
-  const words = narrowed(
-    earlier?.diversity ?? null,
-    comparable ? manifest.diversity : { ...manifest.diversity, distinct_2: null },
-  ).join(" ");
+  const words = narrowed(earlier?.diversity ?? null, manifest.diversity).join(" ");
   const alert = { kind: "narrowing", subject: "" } as const;
   if (words === "") await closeAlert(tx, loop, alert, cycle.as_of);
   else await openAlert(tx, loop, { ...alert, words, numbers: {} }, cycle.as_of);

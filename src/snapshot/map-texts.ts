@@ -5,12 +5,12 @@ export const DEEPEST = 64;
 
 export class NestedTooDeeply extends Error {}
 
-/**
- * A copy of the value with `change` applied to its texts. `field` is the nearest object key above the text, "" at the top.
- * Throws NestedTooDeeply beyond 64 levels.
- */
-export function mapTexts<Value>(value: Value, change: (text: string, field: string) => unknown): Value {
-  return visit(value, change, "", 0) as Value;
+/** What becomes of a text. `field` is the nearest object key above it, `owner` the one above that; "" where there is none. */
+type Change = (text: string, field: string, owner: string) => unknown;
+
+/** A copy of the value with `change` applied to its texts. Throws NestedTooDeeply beyond 64 levels. */
+export function mapTexts<Value>(value: Value, change: Change): Value {
+  return visit(value, change, "", "", 0) as Value;
 }
 
 /** Whether something in the value stands below so many levels. Never goes deeper itself. */
@@ -19,15 +19,12 @@ export function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
-function visit(
-  value: unknown,
-  change: (text: string, field: string) => unknown,
-  field: string,
-  depth: number,
-): unknown {
-  if (typeof value === "string") return change(value, field);
+function visit(value: unknown, change: Change, field: string, owner: string, depth: number): unknown {
+  if (typeof value === "string") return change(value, field, owner);
   if (typeof value !== "object" || value === null) return value;
   if (depth >= DEEPEST) throw new NestedTooDeeply(`nested more than ${DEEPEST} levels deep`);
-  if (Array.isArray(value)) return value.map((item) => visit(item, change, field, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, visit(item, change, key, depth + 1)]));
+  if (Array.isArray(value)) return value.map((item) => visit(item, change, field, owner, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, visit(item, change, key, field, depth + 1)]),
+  );
 }

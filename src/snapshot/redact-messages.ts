@@ -7,8 +7,9 @@ const PROTOCOL_FIELDS = new Set(["role", "type", "id", "tool_call_id", "detail",
 
 /** A copy of messages (or any JSON value) with personal data replaced. Throws NestedTooDeeply beyond 64 levels. */
 export function redactMessages<Value>(value: Value, conversation: ConversationRedactor): Value {
-  return mapTexts(value, (text, field) => {
+  return mapTexts(value, (text, field, owner) => {
     if (PROTOCOL_FIELDS.has(field) || text.startsWith("data:")) return text;
+    if (field === "url" && owner === "image_url") return text; // an image passes as it is, wherever it stands
     return field === "arguments" ? redactArguments(text, conversation) : conversation.redactText(text).text;
   });
 }

@@ -111,7 +111,7 @@ async function verifyTrainer({ kind, loop }: Life, { stack }: Site): Promise<str
     (job) => (job.metadata as Record<string, string> | null)?.ratchet_key === run?.key,
   );
   const files = await stack.query(
-    "select file.sha256 from snapshot_file file join snapshot on snapshot.id = file.snapshot_id where snapshot.loop = $1 and file.name not like 'examples-%'",
+    "select file.sha256 from snapshot_file file join snapshot on snapshot.id = file.snapshot_id where snapshot.loop = $1 and (file.name like 'training-%' or file.name like 'validation-%')",
     [loop],
   );
   const uploaded = (await get("/v1/files?limit=10000")).map((file) => file.filename as string);

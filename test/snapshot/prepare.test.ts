@@ -115,3 +115,15 @@ test("what no trainer would take is refused by the name of its rule", () => {
     "too-many-tokens",
   );
 });
+
+test("an image passes as it is, whether it comes along or has an address", () => {
+  const images = ["https://example.org/a.png", "data:image/png;base64,iVBORw0KGgo="].map((url) => ({
+    type: "image_url",
+    image_url: { url },
+  }));
+  const messages = [
+    { role: "user", content: [{ type: "text", text: "what is at https://example.org/b ?" }, ...images] },
+  ];
+  const [asked] = JSON.parse(trainingLine({ messages })).messages;
+  assert.deepEqual(asked.content, [{ type: "text", text: "what is at [URL_1] ?" }, ...images]);
+});
