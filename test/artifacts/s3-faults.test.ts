@@ -140,6 +140,8 @@ test("aborting takes away the parts that are there, at once and although the sto
     return { kind: "hang" };
   };
   await assert.rejects(artifacts.putFile(LOOP, largePath, stopping.signal), reason);
+  const parts = network.seen.filter((one) => one.includes("partNumber="));
+  assert.equal(parts.length, new Set(parts).size, "nobody waited for the store, to try again");
   assert.equal(partsTakenAway(), 1);
   assert.deepEqual(server.keys(`${LOOP}/`), []);
 });
