@@ -82,6 +82,8 @@ begin
 exception when lock_not_available then
   return false;
 end $$;
+select ensure_partitions(to_timestamp(right(relname, 7) || '_02', 'YYYY_MM_DD'), 0)
+from pg_class where relname ~ '^interaction_[0-9]{4}_[0-9]{2}$'; -- what is there already is prepared into months of its own, too
 select ensure_partitions(now(), 2);
 
 do $$
@@ -104,6 +106,8 @@ grant update (gzipped_at) on snapshot_file to ratchet_app;
 -- last, when all of it is there.
 alter table cycle add column snapshot_id uuid;
 alter table snapshot_example drop constraint snapshot_example_snapshot_id_fkey;
+-- A pair of answers comes from two interactions.
+alter table snapshot_example drop constraint snapshot_example_pkey, add primary key (snapshot_id, file, line, interaction_id);
 
 -- Takes back the lineage of a snapshot that did not come to be. History stays history: one that did keeps its own.
 create function forget_unfinished(draft uuid) returns void language sql security definer set search_path from current

@@ -5,6 +5,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { everyPulse } from "./activities/every-pulse.ts";
 import { createActivities, createHeavyActivities } from "./activities/index.ts";
 import { createPreparer } from "./activities/preparing/preparer.ts";
+import { sweepSnapshotFolders } from "./activities/snapshot-folder.ts";
 import { openArtifacts } from "./artifacts/artifacts.ts";
 import { connectionOptions, connectTemporal, ensureSearchAttributes } from "./client.ts";
 import { readConfig, required } from "./config.ts";
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
   const { connection: clientConnection, workflows } = await connectTemporal(settings, clientInterceptors(tracing));
   await ensureSearchAttributes(clientConnection, settings.namespace);
   await everyPulse(db, workflows);
+  await sweepSnapshotFolders();
   const providers = createProviders(config.providers);
   const { metricMeter } = Runtime.instance();
   const preparer = createPreparer(config.work.threads);

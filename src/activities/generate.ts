@@ -7,11 +7,14 @@ import type { SnapshotOutcome } from "../snapshot/build.ts";
 import type { Manifest } from "../snapshot/manifest.ts";
 import { narrowed } from "../snapshot/narrowed.ts";
 import { readManifest } from "../snapshot/read-manifest.ts";
+import { recipeId } from "../snapshot/recipe.ts";
 import { closeAlert, openAlert } from "../store/alerts.ts";
-import { type Cycle, enterStage, holdOpenCycle, loadCycle, reserveSnapshotId } from "../store/cycles.ts";
+import { type Cycle, enterStage, holdOpenCycle, loadCycle, putSnapshotAside } from "../store/cycles.ts";
 import { settingsAt } from "../store/loops.ts";
+import { isPrepared } from "../store/prepared.ts";
 import {
   addSnapshot,
+  announceFiles,
   forgetUnfinished,
   listSnapshots,
   type Snapshot,
@@ -20,12 +23,15 @@ import {
 } from "../store/snapshots.ts";
 import { buildIn } from "./build-in.ts";
 import type { ActivityDeps } from "./deps.ts";
+import { recipeFrom } from "./prepare.ts";
 import { makeSnapshotFolder, type SnapshotFolder } from "./snapshot-folder.ts";
 import { optionsOfCycle } from "./snapshot-options.ts";
 
 export type Generated =
   | { kind: "built"; snapshotId: string; examples: number; words: string }
-  | { kind: "empty"; words: string };
+  | { kind: "empty"; words: string }
+  /** Not all of it is prepared by this worker's recipe: another version may have prepared by its own. */
+  | { kind: "unprepared" };
 
 type Built = Extract<SnapshotOutcome, { kind: "built" }>;
 
@@ -37,19 +43,23 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
      * cancelled, leaves nothing behind then, and writes nothing down for a cycle that is over.
      */
     async generate({ loop, cycleId }: { loop: string; cycleId: string }): Promise<Generated> {
-      const { cycle, settings, made, snapshotId } = await db.withLoop(loop, async (tx) => {
+      const snapshotId = newId();
+      const { cycle, settings, made, isReady } = await db.withLoop(loop, async (tx) => {
         await enterStage(tx, loop, cycleId, "generate");
-        const found = await loadCycle(tx, loop, cycleId);
-        const snapshotId = await reserveSnapshotId(tx, loop, cycleId, newId());
-        await forgetUnfinished(tx, snapshotId); // what an attempt left that did not come to its end
+        const cycle = await loadCycle(tx, loop, cycleId);
+        const settings = await settingsAt(tx, loop, cycle.settings_version);
+        if (cycle.snapshot_id !== null) await forgetUnfinished(tx, cycle.snapshot_id); // of an attempt that did not come to its end
+        await putSnapshotAside(tx, loop, cycleId, snapshotId);
+        const made = await snapshotOfCycle(tx, cycleId);
         return {
-          cycle: found,
-          settings: await settingsAt(tx, loop, found.settings_version),
-          made: await snapshotOfCycle(tx, cycleId),
-          snapshotId,
+          cycle,
+          settings,
+          made,
+          isReady: await isPrepared(tx, loop, recipeId(recipeFrom(settings)), cycle.watermark),
         };
       });
       if (made !== null) return built(made, "made before");
+      if (!isReady) return { kind: "unprepared" };
       const folder = await makeSnapshotFolder();
       try {
         let traced = 0;
@@ -63,6 +73,7 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
         });
         if (outcome.kind === "empty") return { kind: "empty", words: outcome.words };
         await keep(cycle, snapshotId, folder, outcome, traced);
+        await db.withLoop(loop, (tx) => forgetUnfinished(tx, snapshotId)); // when another attempt was quicker
         const kept = (await db.withLoop(loop, (tx) => snapshotOfCycle(tx, cycleId)))!;
         log.info({ event: "training_data_logged", loop, cycle: cycleId, snapshot: kept.id, examples: kept.examples });
         return built(kept, outcome.words);
@@ -79,6 +90,10 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
     const { loop } = cycle;
     const { manifest, manifestSha256, pages } = outcome;
     const files = [...manifest.files, ...pages.map((page) => ({ ...page, examples: 0 }))];
+    await db.withLoop(loop, async (tx) => {
+      await holdOpenCycle(tx, loop, cycle.id);
+      await announceFiles(tx, loop, files);
+    });
     for (const { name, sha256: named } of files) {
       const kept = await artifacts.putFile(loop, folder.pathOf(name), Context.current().cancellationSignal);
       if (kept.sha256 !== named) throw new Error(`the file ${name} is not what was written`);

@@ -27,14 +27,16 @@ export interface SourceOptions {
 /** Each chunk is a transaction of its own: nothing is held open meanwhile. Throws once the signal is aborted. */
 export async function* preparedRows(db: Database, options: SourceOptions): AsyncGenerator<PreparedRow[]> {
   const { loop, ratedOnly, window, onProgress, signal } = options;
-  for (let after: string | null = FIRST, read = 0; after !== null; ) {
+  let after: string = FIRST;
+  for (let read = 0, isDone = false; !isDone; ) {
     const page = { after, limit: CHUNK };
-    const chunk: StoredRow[] = await db.withLoop(loop, (tx) => preparedUpTo(tx, loop, options, page));
+    const { rows, isLast } = await db.withLoop(loop, (tx) => preparedUpTo(tx, loop, options, page));
     signal?.throwIfAborted();
-    yield chunk.filter(({ said }) => said !== null || !ratedOnly).map((row) => rowFrom(row, window));
-    read += chunk.length;
+    yield rows.filter(({ said }) => said !== null || !ratedOnly).map((row) => rowFrom(row, window));
+    read += rows.length;
     onProgress(read);
-    after = chunk.length < CHUNK ? null : chunk.at(-1)!.id;
+    isDone = isLast;
+    after = rows.at(-1)?.id ?? after;
   }
 }
 
@@ -49,7 +51,8 @@ function rowFrom(row: StoredRow, { since, afterPulse }: Window): PreparedRow {
     quality,
     actionType: row.action_type,
     rating: score === 0 ? null : score > 0 ? 1 : -1,
-    feedbackId: said?.feedback_id ?? null,
+    feedbackId: said === null ? null : ((score < 0 ? said.last_down : said.last_up) ?? said.last_down),
+    correctedBy: said?.corrected_by ?? null,
     isOwn: row.is_own,
     isInWindow:
       (since === null || at >= since) && (afterPulse === null || Math.max(row.pulse, said?.pulse ?? 0) > afterPulse),

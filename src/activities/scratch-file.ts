@@ -8,8 +8,6 @@ const BUFFER = 4 * 2 ** 20;
 const GAP = 64 * 2 ** 10;
 
 export interface ScratchFile extends Scratch {
-  /** Writes what waits; to be called now and then, since `append` only takes it. */
-  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,8 +21,11 @@ export async function openScratchFile(path: string): Promise<ScratchFile> {
     if (waiting.length === 0) return;
     const block = Buffer.concat(waiting);
     waiting = [];
-    await file.write(block, 0, block.length, written);
-    written += block.length;
+    for (let from = 0; from < block.length; ) {
+      const { bytesWritten } = await file.write(block, from, block.length - from, written);
+      from += bytesWritten;
+      written += bytesWritten;
+    }
   }
 
   async function stretch(start: number, length: number): Promise<Buffer> {

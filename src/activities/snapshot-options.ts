@@ -26,7 +26,7 @@ function questionOf(definition: unknown): string {
   return input ?? lastUserText(messages ?? []);
 }
 
-/** The options of a cycle's snapshot. Asked again before it is made, they are the same. */
+/** The options of a cycle's snapshot: as its settings say, with the gold set and the code of now. */
 export async function optionsOfCycle(
   { db, artifacts, trainers, codeVersion }: Pick<ActivityDeps, "db" | "artifacts" | "trainers" | "codeVersion">,
   cycle: Cycle,

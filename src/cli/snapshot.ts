@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import { moreLine, type PageOptions, pageOf, pageQuery, withPage } from "./page.ts";
 import * as snapshotDiff from "./snapshot-diff.ts";
 import * as snapshotExport from "./snapshot-export.ts";
+import * as snapshotRebuild from "./snapshot-rebuild.ts";
 import * as snapshotRehearse from "./snapshot-rehearse.ts";
 import { describeSnapshot, snapshotShape } from "./snapshot-text.ts";
 import { figure, instant, rough, size } from "./terminal/figures.ts";
@@ -32,7 +33,8 @@ export function register(program: Command, context: Context): void {
       "\nExamples:\n  ratchet snapshot show 019ab3c4-0000-7000-8000-000000000001\n  ratchet snapshot show 019ab3c4-0000-7000-8000-000000000001 --card > CARD.md\n  ratchet snapshot show 019ab3c4-0000-7000-8000-000000000001 --json   # the manifest is in it",
     )
     .action((id: string, { card }: { card?: boolean }) => (card === true ? printCard(context, id) : show(context, id)));
-  for (const command of [snapshotDiff, snapshotExport, snapshotRehearse]) command.register(snapshot, context);
+  for (const command of [snapshotDiff, snapshotExport, snapshotRehearse, snapshotRebuild])
+    command.register(snapshot, context);
 }
 
 async function list(context: Context, options: PageOptions): Promise<void> {

@@ -9,14 +9,15 @@ import type { Ledger } from "./ledger.ts";
 import { type Manifest, manifestOf, type SnapshotRole } from "./manifest.ts";
 import { type PreparedRow, type Reading, readRows } from "./read.ts";
 import { type Recipe, recipeId } from "./recipe.ts";
-import { chooseRehearsal, type RehearsalLine } from "./rehearsal-file.ts";
+import type { RehearsalLine } from "./rehearsal-file.ts";
+import { rehearseFromFile } from "./rehearse-from-file.ts";
 import { createGoldOverlap } from "./rules/gold-overlap.ts";
 import type { SelectionRules } from "./select.ts";
 import { exampleOf, fromScratch, gistOfLine } from "./texts.ts";
 import { type WriteDeps, type Written, writeFiles } from "./write.ts";
 
 /** What of a loop's settings decides a snapshot's content; recorded in the manifest as given. */
-export interface SnapshotSettings extends SelectionRules, ChoosingRules {
+export interface SnapshotSettings extends SelectionRules, Omit<ChoosingRules, "maxTrainingBytes"> {
   readonly corrections: boolean;
   readonly window: string | null;
   readonly rehearsalFile: string | null;
@@ -82,15 +83,22 @@ export async function buildSnapshot(
   const { ledger } = reading;
   const gists = async (wanted: readonly number[]) =>
     (await scratch.read(wanted.map(ledger.place))).map((text) => gistOfLine(fromScratch(text).line));
-  const choice = await choose(ledger, settings, { seed, gists, ratedDown: reading.ratedDown, signal });
+  const rehearsed = options.rehearsal.length === 0 ? 0 : settings.rehearsalShare; // for which the training file keeps room
+  const rules = { ...settings, maxTrainingBytes: Math.floor(settings.maxFileBytes * (1 - rehearsed)) };
+  const choice = await choose(ledger, rules, { seed, gists, ratedDown: reading.ratedDown, signal });
 
   const dropped = sumOf(reading.dropped, dropsOf(ledger));
   const words = dropWords(reading.considered, dropped, settings.minQuality);
   if (choice.training.length === 0) return { kind: "empty", considered: reading.considered, dropped, words };
 
   const name = fileNames(options);
-  const share = { fresh: choice.training.length, share: settings.rehearsalShare, seed };
-  const rehearsal = settings.rehearsalShare === 0 ? [] : chooseRehearsal(options.rehearsal, share);
+  const rehearsal = rehearseFromFile(options.rehearsal, ledger, choice.validation, {
+    fresh: choice.training.length,
+    share: settings.rehearsalShare,
+    seed,
+    room: settings.maxFileBytes - choice.training.reduce((sum, row) => sum + ledger.bytes(row) * choice.weight(row), 0),
+    isGold,
+  });
   const written = await writeFiles(ledger, choice, name, { seed, rehearsal }, deps);
   const sealed = manifestOf({
     ...factsOf(options, reading, dropped, written),

@@ -1,10 +1,11 @@
 // From rows that may teach to the rows that do: copies, shares, sides and sizes, in this order. Each rule sees what the
 // ones before it left, and drops rows under its own name.
+import { setImmediate } from "node:timers/promises";
 import { DROP_RULES, type DropCounts, type DropRule, numberOf } from "./drop-words.ts";
 import type { Ledger } from "./ledger.ts";
 import { beyondShare } from "./rules/beyond-share.ts";
 import { exactCopies } from "./rules/exact-copies.ts";
-import { nearCopies } from "./rules/near-copies.ts";
+import { nearOriginals } from "./rules/near-originals.ts";
 import { overSize } from "./rules/over-size.ts";
 import { rehearsed } from "./rules/rehearse.ts";
 import { sidesOf, TRAINING, VALIDATION } from "./rules/sides.ts";
@@ -22,6 +23,8 @@ export interface ChoosingRules {
   readonly ownOutputShare: number;
   readonly validationShare: number;
   readonly maxFileBytes: number;
+  /** Of these, how many the rows may have in the training file. */
+  readonly maxTrainingBytes: number;
 }
 
 export interface Choice {
@@ -57,24 +60,34 @@ export async function choose(
     signal?: AbortSignal | undefined;
   },
 ): Promise<Choice> {
-  const drop = (rows: Iterable<number>, rule: DropRule) => {
+  /** Between rules others have their turn: a worker that holds its thread sends no heartbeat. */
+  const drop = async (rows: Iterable<number>, rule: DropRule) => {
     const reason = numberOf(rule);
     for (const row of rows) ledger.dropFor(row, reason);
+    await setImmediate();
     signal?.throwIfAborted();
   };
 
   if (rules.turns === "conversations") {
     const { earlier, spoilt } = withinConversations(ledger, ledger.kept(), ratedDown);
-    drop(spoilt, "rated-down");
-    drop(earlier, "same-conversation");
+    await drop(spoilt, "rated-down");
+    await drop(earlier, "same-conversation");
   }
-  drop(exactCopies(ledger, ledger.byWorth()), "duplicate");
+  // What is fresh stays before what is old: most of the old goes.
+  const freshFirst = () => {
+    const order = ledger.byWorth();
+    return Uint32Array.from([...order.filter((row) => !ledger.isOld(row)), ...order.filter(ledger.isOld)]);
+  };
+  await drop(exactCopies(ledger, freshFirst()), "duplicate");
   if (rules.nearDuplicate !== null)
-    drop(await nearCopies(ledger, ledger.byWorth(), rules.nearDuplicate, gists, signal), "near-duplicate");
+    await drop(
+      (await nearOriginals(ledger, freshFirst(), rules.nearDuplicate, gists, signal)).keys(),
+      "near-duplicate",
+    );
 
   const old = ledger.kept().filter(ledger.isOld);
   const chosen = rehearsed(ledger, old, ledger.kept().length - old.length, rules.rehearsalShare, seed);
-  drop(
+  await drop(
     old.filter((row) => !chosen.has(row)),
     "outside-window",
   );
@@ -83,13 +96,16 @@ export async function choose(
   const others = order.filter((row) => !ledger.isOwn(row)).length;
   const isOwn = (row: number) => Number(ledger.isOwn(row));
   if (rules.ownOutputShare < 1)
-    drop(
+    await drop(
       beyondShare(order, isOwn, Math.floor((rules.ownOutputShare / (1 - rules.ownOutputShare)) * others)),
       "own-output-share",
     );
-  drop(beyondShare(ledger.byWorth(), ledger.unit, most(rules.perUnitShare, ledger.kept().length)), "per-person-share");
+  await drop(
+    beyondShare(ledger.byWorth(), ledger.unit, most(rules.perUnitShare, ledger.kept().length)),
+    "per-person-share",
+  );
   if (rules.perActionShare !== null)
-    drop(
+    await drop(
       beyondShare(ledger.byWorth(), (row) => ledger.action(row) + 1, most(rules.perActionShare, ledger.kept().length)),
       "per-action-share",
     );
@@ -100,16 +116,50 @@ export async function choose(
   const sides = sidesOf(ledger, ledger.kept(), rejected, rules.validationShare, seed);
   const byWorth = ledger.byWorth();
   const on = (side: number) => byWorth.filter((row) => sides[row] === side);
-  drop(
-    overSize(on(TRAINING), (row) => ledger.bytes(row) * weight(row), rules.maxFileBytes),
+  await drop(
+    overSize(on(TRAINING), (row) => ledger.bytes(row) * weight(row), rules.maxTrainingBytes),
     "over-file-size",
   );
-  drop(overSize(on(VALIDATION), ledger.bytes, rules.maxFileBytes), "over-file-size");
+  await drop(overSize(on(VALIDATION), ledger.bytes, rules.maxFileBytes), "over-file-size");
 
   const kept = ledger.kept();
   const training = kept.filter((row) => sides[row] === TRAINING);
   const validation = kept.filter((row) => sides[row] === VALIDATION);
-  return { training, validation, rejected, isValidation: (row) => sides[row] === VALIDATION, weight };
+  const across = await copiesAcross(ledger, sides, { kept, rejected }, rules.nearDuplicate, gists, signal);
+  return {
+    training,
+    validation,
+    rejected: rejected.filter((row) => !across.has(row)),
+    isValidation: (row) => sides[row] === VALIDATION,
+    weight,
+  };
+}
+
+/** Rejected answers that would bring what is kept to the other side: to the same question, or copies that are near. */
+async function copiesAcross(
+  ledger: Ledger,
+  sides: Uint8Array,
+  { kept, rejected }: { kept: Uint32Array; rejected: Uint32Array },
+  threshold: number | null,
+  gists: (rows: readonly number[]) => Promise<string[]>,
+  signal: AbortSignal | undefined,
+): Promise<Set<number>> {
+  if (rejected.length === 0 || !kept.some((row) => sides[row] === VALIDATION)) return new Set();
+  const sidesOfQuestion = new Map<number, number>();
+  for (const row of kept)
+    sidesOfQuestion.set(ledger.asked(row), (sidesOfQuestion.get(ledger.asked(row)) ?? 0) | sides[row]!);
+  const isAcross = (row: number) => ((sidesOfQuestion.get(ledger.asked(row)) ?? 0) & ~sides[row]!) !== 0;
+  const across = new Set(rejected.filter(isAcross));
+  if (threshold === null) return across;
+  const order = new Uint32Array(kept.length + rejected.length);
+  order.set(kept);
+  order.set(rejected, kept.length);
+  const originals = await nearOriginals(ledger, order, threshold, gists, signal);
+  for (const row of rejected) {
+    const original = originals.get(row);
+    if (original !== undefined && sides[original] !== sides[row]) across.add(row);
+  }
+  return across;
 }
 
 /** Answers that people rated down, each once, and of nobody more than of what was kept. */

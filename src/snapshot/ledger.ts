@@ -112,8 +112,7 @@ export class Ledger {
     this.#tokens.set(row, facts.tokens);
     this.#bytes.set(row, facts.bytes);
     this.#fingerprints.setAll(row, wordsOf(facts.fingerprint));
-    const [low, high] = wordsOf(facts.asked);
-    this.#asked.set(row, (high! & 0x1fffff) * 2 ** 32 + low!);
+    this.#asked.set(row, questionNumber(facts.asked));
     for (const [band, column] of this.#bands.entries()) column.set(row, facts.bands[band]!);
     this.#start.set(row, facts.place.start);
     this.#length.set(row, facts.place.length);
@@ -191,6 +190,12 @@ export class Ledger {
 const OWN = 1;
 const OLD = 2;
 const CORRECTED = 4;
+
+/** 53 bits of a question's fingerprint. */
+export function questionNumber(asked: Uint8Array): number {
+  const [low, high] = wordsOf(asked);
+  return (high! & 0x1fffff) * 2 ** 32 + low!;
+}
 
 /** Four words of 32 bits, the same on every machine. */
 function wordsOf(bytes: Uint8Array): Uint32Array {

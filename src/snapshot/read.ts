@@ -20,8 +20,10 @@ export interface PreparedRow {
   readonly quality: number | null;
   /** The live thumbs' sign. */
   readonly rating: 1 | -1 | null;
-  /** The rating that won last. */
+  /** The newest rating of those that won. */
   readonly feedbackId: string | null;
+  /** The rating that the correction came with. */
+  readonly correctedBy: string | null;
   /** Whether a model answered that the loop itself trained. */
   readonly isOwn: boolean;
   /** Whether it lies in the window that the settings ask for. */
@@ -66,13 +68,15 @@ export async function readRows(
       considered += 1;
       const action = row.actionType ?? "";
       byAction.set(action, (byAction.get(action) ?? 0) + 1);
-      if (row.rating === -1 && row.conversation !== null) ratedDown.add(hash53(row.conversation));
       const taught = taughtBy(row, rules, isGold);
+      const isUnwanted = row.rating === -1 && (typeof taught === "string" || !taught.isCorrected);
+      if (isUnwanted && row.conversation !== null) ratedDown.add(hash53(row.conversation));
       if (typeof taught !== "string") enter(ledger, scratch, row, taught);
       else if (isRejected(row, taught))
         ledger.dropFor(enter(ledger, scratch, row, { example: row.example, isCorrected: false }), numberOf(taught));
       else dropped[taught] = (dropped[taught] ?? 0) + 1;
     }
+    await scratch.flush();
   }
   return { ledger, considered, dropped, byAction, ratedDown };
 }
@@ -88,10 +92,10 @@ function taughtBy(row: PreparedRow, rules: ReadingRules, isGold: (line: string) 
   const example = corrected ?? row.example;
   if (example === null) return row.refused!;
   const isCorrected = corrected !== null;
+  if (isGold(example.line)) return "in-gold-set"; // before what people said of it: what they rated down is kept, too
   const rule = ruleAgainst({ ...row, isCorrected }, rules);
   if (rule !== null) return rule;
-  if (!row.isInWindow && !rules.rehearses) return "outside-window";
-  return isGold(example.line) ? "in-gold-set" : { example, isCorrected };
+  return row.isInWindow || rules.rehearses ? { example, isCorrected } : "outside-window";
 }
 
 /** An answer that people did not want teaches nothing by itself, but beside one that they wanted: it is in, and dropped. */
@@ -102,7 +106,8 @@ function isRejected(row: PreparedRow, rule: DropRule): row is PreparedRow & { ex
 }
 
 function enter(ledger: Ledger, scratch: Scratch, row: PreparedRow, { example, isCorrected }: Taught): number {
-  const { feedbackId, unit, actionType } = row;
+  const { unit, actionType } = row;
+  const feedbackId = isCorrected ? row.correctedBy : row.feedbackId;
   const { line, redactions } = example;
   const replaced = isCorrected && row.example !== null ? row.example.line : "";
   return ledger.add({

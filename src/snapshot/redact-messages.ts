@@ -1,17 +1,38 @@
-// Redacts whole messages: every text in them, those inside a tool call's JSON arguments included.
+// Redacts whole messages: every text in them, those inside a tool call's JSON arguments and the names of fields included.
 import { mapTexts } from "./map-texts.ts";
 import type { ConversationRedactor } from "./redact.ts";
 
-/** Fields whose values are the protocol's words or identifiers, never a person's. */
-const PROTOCOL_FIELDS = new Set(["role", "type", "id", "tool_call_id", "detail", "mime_type", "format"]);
+/** Where the protocol's own words and identifiers stand, never a person's: fields, by the field above them. */
+const PROTOCOL: Readonly<Record<string, readonly string[]>> = {
+  "": ["role", "type", "tool_call_id"],
+  content: ["type"],
+  tool_calls: ["id", "type"],
+  image_url: ["detail"],
+  input_audio: ["format"],
+};
+
+/** Most names of fields: nobody can be recognised by one. */
+const PLAIN_NAME = /^[A-Za-z_]{1,40}$/;
+
+/** An image that comes along: what it shows is not looked at. */
+const IMAGE = /^data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=\s]*$/;
 
 /** A copy of messages (or any JSON value) with personal data replaced. Throws NestedTooDeeply beyond 64 levels. */
 export function redactMessages<Value>(value: Value, conversation: ConversationRedactor): Value {
-  return mapTexts(value, (text, field, owner) => {
-    if (PROTOCOL_FIELDS.has(field) || text.startsWith("data:")) return text;
-    if (field === "url" && owner === "image_url") return text; // an image passes as it is, wherever it stands
-    return field === "arguments" ? redactArguments(text, conversation) : conversation.redactText(text).text;
-  });
+  const redact = (text: string) => conversation.redactText(text).text;
+  return mapTexts(
+    value,
+    (text, field, owner) => {
+      if (Object.hasOwn(PROTOCOL, owner) && PROTOCOL[owner]!.includes(field)) return text;
+      if (field === "url" && owner === "image_url" && isImage(text)) return text; // passes as it is, wherever it stands
+      return field === "arguments" ? redactArguments(text, conversation) : redact(text);
+    },
+    (key) => (PLAIN_NAME.test(key) ? key : redact(key)),
+  );
+}
+
+function isImage(address: string): boolean {
+  return IMAGE.test(address) || /^https?:\/\//i.test(address);
 }
 
 /** Placeholders must not break the arguments' JSON: `{"phone":4155550177}` becomes `{"phone":"[PHONE_1]"}`. */

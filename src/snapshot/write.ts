@@ -30,7 +30,7 @@ export interface Written {
 export interface WriteDeps {
   readonly scratch: Scratch;
   readonly open: OpenFile;
-  /** Takes lines of training and validation files as they are written, some thousand at a time. */
+  /** Takes where lines come from as they are written, some thousand at a time: all but those of the examples file, which say it. */
   readonly trace: (lines: readonly SnapshotLine[]) => Promise<void>;
   readonly onProgress: (written: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -53,7 +53,7 @@ export async function writeFiles(
   const sample = new Set(sampleOf(ledger, choice.training, seed));
   const answers: string[] = [];
   const file = (role: SnapshotRole) => startFile(deps.open, nameOf(role), role);
-  const preferences = lazily(() => file("preferences"));
+  const preferences = lazily(nameOf("preferences"), () => file("preferences"));
 
   const training = await file("training");
   const examples = await file("examples");
@@ -67,7 +67,7 @@ export async function writeFiles(
       for (let copy = choice.weight(row); copy > 0; copy--)
         lines.push(lineOf(training, training.add(text.line, ledger.tokens(row)), ledger.id(row), text));
       examples.add(approved(ledger.id(row), text, example), 0);
-      preferences.add(correctionLine(ledger, choice, row, text));
+      lines.push(...preferences.add(correctionLine(ledger, choice, row, text), [[ledger.id(row), text.feedbackId]]));
     }
     await Promise.all([training.flush(), examples.flush(), preferences.flush(), deps.trace(lines)]);
   }
@@ -78,11 +78,13 @@ export async function writeFiles(
   if (choice.validation.length > 0) {
     const validation = await file("validation");
     for await (const [rows, texts] of blocks(ledger, choice.validation, deps)) {
-      const lines = rows.map((row, index) => {
+      const lines = rows.flatMap((row, index) => {
         const text = texts[index]!;
         addTo(redactions, text.redactions);
-        preferences.add(correctionLine(ledger, choice, row, text));
-        return lineOf(validation, validation.add(text.line, ledger.tokens(row)), ledger.id(row), text);
+        return [
+          lineOf(validation, validation.add(text.line, ledger.tokens(row)), ledger.id(row), text),
+          ...preferences.add(correctionLine(ledger, choice, row, text), [[ledger.id(row), text.feedbackId]]),
+        ];
       });
       await Promise.all([validation.flush(), preferences.flush(), deps.trace(lines)]);
     }
@@ -90,20 +92,23 @@ export async function writeFiles(
   }
   files.push(await examples.close());
 
-  const rejected = lazily(() => file("rejected"));
+  const rejected = lazily(nameOf("rejected"), () => file("rejected"));
   const best = choice.rejected.length === 0 ? new Map<number, number>() : bestByQuestion(ledger);
   for await (const [rows, texts] of blocks(ledger, choice.rejected, deps)) {
     const rivals = rows.map((row) => rivalOf(ledger, choice, best, row));
     const read = await deps.scratch.read(rivals.filter((rival) => rival !== null).map(ledger.place));
+    const lines: SnapshotLine[] = [];
     for (const [index, row] of rows.entries()) {
       const text = texts[index]!;
-      rejected.add(rejectedLine(ledger, choice, row, text));
+      const origin: Origin = [ledger.id(row), text.feedbackId];
+      lines.push(...rejected.add(rejectedLine(ledger, choice, row, text), [origin]));
       const rival = rivals[index]!;
       if (rival === null) continue;
       const chosen = { row: rival, texts: fromScratch(read.shift()!) };
-      preferences.add(ratedLine(ledger, choice, chosen, { row, texts: text }));
+      const origins: Origin[] = [[ledger.id(rival), chosen.texts.feedbackId], origin];
+      lines.push(...preferences.add(ratedLine(ledger, choice, chosen, { row, texts: text }), origins));
     }
-    await Promise.all([rejected.flush(), preferences.flush()]);
+    await Promise.all([rejected.flush(), preferences.flush(), deps.trace(lines)]);
   }
   for (const one of [preferences, rejected]) files.push(...(await one.close()));
   return { files, redactions, diversity: diversityOf(answers, ...variety(ledger, choice)) };
@@ -170,19 +175,26 @@ async function startFile(open: OpenFile, name: string, role: SnapshotRole): Prom
   };
 }
 
+/** An interaction and the rating that spoke of it. */
+type Origin = readonly [interactionId: string, feedbackId: string | null];
+
 /** A file that is there only when something is written into it. */
-function lazily(open: () => Promise<OpenedFile>) {
-  let waiting: string[] = [];
+function lazily(name: string, open: () => Promise<OpenedFile>) {
+  const waiting: string[] = [];
+  let lines = 0;
   let file: OpenedFile | null = null;
   return {
-    add(line: string | null): void {
-      if (line !== null) waiting.push(line);
+    /** Adds a line, and says where it comes from; nothing for null. */
+    add(line: string | null, origins: readonly Origin[]): SnapshotLine[] {
+      if (line === null) return [];
+      waiting.push(line);
+      lines += 1;
+      return origins.map(([interactionId, feedbackId]) => ({ file: name, line: lines, interactionId, feedbackId }));
     },
     async flush(): Promise<void> {
       if (waiting.length === 0) return;
       file ??= await open();
-      for (const line of waiting) file.add(line, 0);
-      waiting = [];
+      for (const line of waiting.splice(0)) file.add(line, 0);
       await file.flush();
     },
     async close(): Promise<ManifestFile[]> {

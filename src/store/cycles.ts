@@ -40,7 +40,7 @@ const row = z.object({
   outcome_reason: z.string().nullable(),
   started_at: z.date(),
   ended_at: z.date().nullable(),
-  snapshot_id: z.string().nullable(), // put aside for its snapshot, which may not be there yet
+  snapshot_id: z.string().nullable(), // of the snapshot that the last attempt begins to make
 });
 export type Cycle = z.output<typeof row>;
 
@@ -105,13 +105,9 @@ export async function holdOpenCycle(tx: Transaction, loop: string, id: string): 
   if (endedAt !== null) throw new Fault("conflict", `cycle ${id} is over: ${outcome} (${reason})`);
 }
 
-/** The id that the cycle's snapshot will have: the first that was put aside stays, whoever asks again. */
-export async function reserveSnapshotId(tx: Transaction, loop: string, id: string, fresh: string): Promise<string> {
-  const { snapshot_id } = await tx.one(
-    z.object({ snapshot_id: z.string() }),
-    sql`update cycle set snapshot_id = coalesce(snapshot_id, ${fresh}::uuid) where loop = ${loop} and id = ${id} returning snapshot_id`,
-  );
-  return snapshot_id;
+/** Puts an id aside for the snapshot that an attempt begins to make; each attempt has one of its own. */
+export async function putSnapshotAside(tx: Transaction, loop: string, id: string, snapshotId: string): Promise<void> {
+  await tx.run(sql`update cycle set snapshot_id = ${snapshotId} where loop = ${loop} and id = ${id}`);
 }
 
 /** Moves an open cycle to a stage. Throws as `holdOpenCycle` does when it is over. */

@@ -32,7 +32,9 @@ const said = z.object({
   interaction_id: z.string(),
   score: z.coerce.number(), // thumbs up less thumbs down, over raters
   pulse: z.number(),
-  feedback_id: z.string(),
+  /** The newest ratings of each kind. */
+  last_up: z.string().nullable(),
+  last_down: z.string().nullable(),
   corrected_by: z.string().nullable(),
 });
 
@@ -43,35 +45,43 @@ export type PreparedRow = z.output<typeof row> & {
   corrected: PreparedTexts | null;
 };
 
-/** The next `limit` rows after an interaction, by id. Fewer are the last. */
+/** Of the lines of a page, as PostgreSQL keeps them: those with images are long. */
+const MOST_BYTES = 16_000_000;
+
+/** The next rows after an interaction, by id: at most `limit`, and no more than one goes beyond some megabytes. */
 export async function preparedUpTo(
   tx: Transaction,
   loop: string,
   { recipe, watermark }: { recipe: string; watermark: number },
   page: { after: string; limit: number },
-): Promise<PreparedRow[]> {
-  const rows = await tx.rows(
-    row,
+): Promise<{ rows: PreparedRow[]; isLast: boolean }> {
+  const found = await tx.rows(
+    z.intersection(row, z.object({ all: z.number() })),
     sql`
     select stretch.*, coalesce(model.kind in ('fine-tuned', 'in-context'), false) as is_own
     from (
-      select id, pulse, at, unit, conversation, action_type, quality, model_id, refused, line, tokens, fingerprint, asked, bands, redactions
+      select id, pulse, at, unit, conversation, action_type, quality, model_id, refused, line, tokens, fingerprint, asked, bands, redactions,
+             count(*) over () as all, sum(pg_column_size(line)) over (order by id) - pg_column_size(line) as bytes_before
       from prepared
       where loop = ${loop} and recipe = ${recipe} and id > ${page.after}::uuid and source = id and pulse <= ${watermark}
       order by id limit ${page.limit}
     ) stretch
     left join model on model.id = stretch.model_id
+    where coalesce(stretch.bytes_before, 0) <= ${MOST_BYTES}
     order by stretch.id`,
   );
-  if (rows.length === 0) return [];
+  const rows = found.map(({ all: _, ...one }) => one);
+  if (rows.length === 0) return { rows: [], isLast: true };
+  const isLast = found[0]!.all < page.limit && found[0]!.all === rows.length;
   const ratings = await saidOf(tx, loop, watermark, rows[0]!.id, rows.at(-1)!.id);
   const corrected = [...ratings].flatMap(([id, { corrected_by: source }]) => (source === null ? [] : [{ id, source }]));
   const corrections = await correctionsOf(tx, loop, recipe, corrected);
-  return rows.map((one) => ({
+  const read = rows.map((one) => ({
     ...one,
     said: ratings.get(one.id) ?? null,
     corrected: corrections.get(ratings.get(one.id)?.corrected_by ?? "") ?? null,
   }));
+  return { rows: read, isLast };
 }
 
 /** What people said of the interactions between two ids, both included. */
@@ -80,7 +90,8 @@ async function saidOf(tx: Transaction, loop: string, watermark: number, first: s
     said,
     sql`
     select interaction_id, sum(sign((value #>> '{}')::numeric)) as score, max(pulse) as pulse,
-           (array_agg(id order by id desc))[1] as feedback_id,
+           (array_agg(id order by id desc) filter (where (value #>> '{}')::numeric > 0))[1] as last_up,
+           (array_agg(id order by id desc) filter (where (value #>> '{}')::numeric <= 0))[1] as last_down,
            (array_agg(id order by id desc) filter (where correction is not null))[1] as corrected_by
     from (
       select distinct on (interaction_id, rater) interaction_id, id, value, correction, pulse from feedback

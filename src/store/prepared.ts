@@ -41,6 +41,16 @@ export function cursorOf(tx: Transaction, loop: string, recipe: string, stream: 
   );
 }
 
+/** Whether a recipe has come to the end of what pulses up to `upTo` saw, along both streams. */
+export async function isPrepared(tx: Transaction, loop: string, recipe: string, upTo: number): Promise<boolean> {
+  const { streams } = await tx.one(
+    z.object({ streams: z.number() }),
+    sql`select count(*) as streams from preparation
+        where loop = ${loop} and recipe = ${recipe} and (pulse, id) >= (${upTo}::bigint, ${LAST}::uuid)`,
+  );
+  return streams === 2;
+}
+
 /** Moves a stream's cursor forward; one that is there already, or further, stays. */
 export async function moveCursor(
   tx: Transaction,
@@ -64,23 +74,41 @@ export async function nextStretch(
   stream: Stream,
   { after, upTo, limit }: { after: Cursor; upTo: number; limit: number },
 ): Promise<{ interactions: string[]; to: Cursor; isLast: boolean }> {
-  const rows = await tx.rows(
-    z.object({ pulse: z.number(), id: z.string(), interaction_id: z.string() }),
+  const found = await tx.rows(
+    z.object({ pulse: z.number(), id: z.string(), interaction_id: z.string(), bytes: z.number().nullable() }),
     stream === "interaction"
-      ? sql`select pulse, id, id as interaction_id from interaction
+      ? sql`select pulse, id, id as interaction_id, pg_column_size(messages) as bytes from interaction
             where loop = ${loop} and pulse is not null and (pulse, id) > (${after.pulse}::bigint, ${after.id}::uuid) and pulse <= ${upTo}
             order by pulse, id limit ${limit}`
-      : sql`select pulse, id, interaction_id from feedback
-            where loop = ${loop} and pulse is not null and (pulse, id) > (${after.pulse}::bigint, ${after.id}::uuid) and pulse <= ${upTo}
-            order by pulse, id limit ${limit}`,
+      : sql`select feedback.pulse, feedback.id, feedback.interaction_id, pg_column_size(interaction.messages) as bytes
+            from (
+              select pulse, id, interaction_id from feedback
+              where loop = ${loop} and pulse is not null and (pulse, id) > (${after.pulse}::bigint, ${after.id}::uuid) and pulse <= ${upTo}
+              order by pulse, id limit ${limit}
+            ) feedback left join interaction on interaction.id = feedback.interaction_id
+            order by feedback.pulse, feedback.id`,
   );
-  const isLast = rows.length < limit;
+  const rows = upToBytes(found);
+  const isLast = found.length < limit && rows.length === found.length;
   const last = rows.at(-1);
   return {
     interactions: [...new Set(rows.map((row) => row.interaction_id))],
     to: isLast || last === undefined ? { pulse: upTo, id: LAST } : { pulse: last.pulse, id: last.id },
     isLast,
   };
+}
+
+/** As PostgreSQL keeps them, which may be packed. */
+const MOST_BYTES = 16_000_000;
+
+/** The first rows that together have no more bytes; at least one. */
+function upToBytes<Row extends { bytes: number | null }>(rows: readonly Row[]): Row[] {
+  let bytes = 0;
+  const end = rows.findIndex((row, index) => {
+    bytes += row.bytes ?? 0;
+    return bytes > MOST_BYTES && index > 0;
+  });
+  return end === -1 ? [...rows] : rows.slice(0, end);
 }
 
 const raw = z.object({

@@ -17,7 +17,7 @@ export function snapshotOverlap(tx: Transaction, loop: string, from: string, to:
     with example as materialized ( -- or the planner walks the index by interaction, through all the loop's snapshots
       select interaction_id, snapshot_id = ${from}::uuid as is_from, snapshot_id = ${to}::uuid as is_to
       from snapshot_example
-      where loop = ${loop} and snapshot_id in (${from}::uuid, ${to}::uuid))
+      where loop = ${loop} and snapshot_id in (${from}::uuid, ${to}::uuid) and (file like 'training-%' or file like 'validation-%'))
     select count(*) filter (where in_from and in_to) as in_both,
            count(*) filter (where not in_to) as from_only,
            count(*) filter (where not in_from) as to_only

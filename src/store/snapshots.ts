@@ -46,7 +46,16 @@ export async function traceExamples(
     from unnest(${examples.map((example) => example.file)}::text[], ${examples.map((example) => example.line)}::integer[],
                 ${examples.map((example) => example.interactionId)}::uuid[], ${examples.map((example) => example.feedbackId)}::uuid[])
       as example (file, line, interaction_id, feedback_id)
-    on conflict (snapshot_id, file, line) do nothing`);
+    on conflict (snapshot_id, file, line, interaction_id) do nothing`);
+}
+
+/** Writes down that files will be kept, before they are: so that whoever sweeps the store knows of each. */
+export async function announceFiles(
+  tx: Transaction,
+  loop: string,
+  files: readonly Omit<SnapshotFile, "examples">[],
+): Promise<void> {
+  for (const file of files) await recordArtifact(tx, loop, file);
 }
 
 /** Takes back the lineage of a snapshot that is not there; that of one that is stays. */

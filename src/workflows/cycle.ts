@@ -6,6 +6,7 @@ import {
   isCancellation,
   proxyActivities,
   rootCause,
+  sleep,
 } from "@temporalio/workflow";
 import type { Activities, HeavyActivities } from "../activities/index.ts";
 import type { CycleOutcome } from "../domain/cycle.ts";
@@ -39,10 +40,7 @@ async function learn(input: CycleInput): Promise<CycleResult> {
   const { loop, cycleId } = input;
 
   show({ stage: "generate", what: "chooses what the model may learn from", next: "train a candidate" });
-  await prepareAll(input);
-  const snapshot = await work.generate.executeWithOptions({ ...heavy, summary: "make the snapshot" }, [
-    { loop, cycleId },
-  ]);
+  const snapshot = await makeSnapshot(input);
   if (snapshot.kind === "empty") return end(input, "nothing_to_learn", snapshot.words);
 
   const trained = await train(input, snapshot);
@@ -69,6 +67,16 @@ async function learn(input: CycleInput): Promise<CycleResult> {
     `${trained.name} is ${begun.promoted ? "champion: experiments are switched off" : "being tried"}${trained.note}`,
     begun.experimentId,
   );
+}
+
+/** Once all is prepared; while workers of two versions are there, each may prepare in its own way first. */
+async function makeSnapshot(input: CycleInput) {
+  for (;;) {
+    await prepareAll(input);
+    const snapshot = await work.generate.executeWithOptions({ ...heavy, summary: "make the snapshot" }, [input]);
+    if (snapshot.kind !== "unprepared") return snapshot;
+    await sleep("10 seconds", { summary: "another version prepared: again" });
+  }
 }
 
 /** What pulses have not prepared yet: little, unless the settings changed or much came at once. */

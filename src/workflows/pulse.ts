@@ -12,7 +12,7 @@ const idly: ActivityOptions = {
   ...heavy,
   startToCloseTimeout: "15 minutes",
   scheduleToStartTimeout: "1 minute", // nobody works at that queue, or all are busy
-  retry: { maximumAttempts: 3 },
+  retry: { maximumAttempts: 1 },
 };
 
 export interface PulseResult {

@@ -89,6 +89,8 @@ function attempt(environment = new MockActivityEnvironment(), db = database.db):
 }
 
 const snapshots = () => database.query("select id from snapshot where cycle_id = $1", [cycleId]);
+const lineage = async () =>
+  (await database.query("select count(*)::int as rows from snapshot_example where loop = $1", [loop]))[0]!.rows;
 const files = () => readdirSync(folder).filter((name) => name === loop);
 
 test("left alone it is made, and said", async () => {
@@ -112,7 +114,7 @@ test("a cycle that ends while rows are read, unheard of, gets no snapshot, and n
   await within((tx) => cancelCycle(tx, loop, cycleId, ASKED, hours(1)));
   open();
   await assert.rejects(result, faultLike("conflict", /is over: cancelled/));
-  assert.deepEqual([await snapshots(), said], [[], []]);
+  assert.deepEqual([await snapshots(), files(), await lineage(), said], [[], [], 0, []]);
 });
 
 test("one that is late, when another has made the snapshot and the cycle has gone on, changes nothing", async () => {
@@ -122,8 +124,15 @@ test("one that is late, when another has made the snapshot and the cycle has gon
   await within((tx) => enterStage(tx, loop, cycleId, "train"));
   open();
   const late = await result;
+  assert.equal(await lineage(), 20, "of the quicker one alone");
   assert.ok(late.kind === "built" && quicker.kind === "built");
   assert.equal(late.snapshotId, quicker.snapshotId);
   assert.equal((await snapshots()).length, 1);
   assert.equal((await within((tx) => loadCycle(tx, loop, cycleId))).stage, "train");
+});
+
+test("what is not all prepared by its recipe is not made a snapshot of", async () => {
+  await database.query("update preparation set pulse = 0 where loop = $1 and stream = 'feedback'", [loop]);
+  assert.deepEqual(await attempt(), { kind: "unprepared" });
+  assert.deepEqual([await snapshots(), files()], [[], []]);
 });

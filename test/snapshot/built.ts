@@ -100,6 +100,7 @@ function memoryScratch(): Scratch {
   const texts: string[] = [];
   return {
     append: (text) => ({ start: texts.push(text) - 1, length: 1 }),
+    flush: async () => {},
     read: async (places) => places.map(({ start }) => texts[start]!),
   };
 }

@@ -5,8 +5,9 @@ import { numberOf, row, type TestRow } from "./row.ts";
 
 const rowsOf = (count: number, changes: (number: number) => Partial<TestRow>) =>
   Array.from({ length: count }, (_, number) => row(number, changes(number)));
-const taught = (lines: readonly { interactionId: string }[]) =>
-  lines.map(({ interactionId }) => numberOf(interactionId));
+/** The numbers of the rows that a model is taught, or tested on. */
+const taught = (lines: readonly { interactionId: string; file: string }[]) =>
+  lines.filter(({ file }) => /^(training|validation)-/.test(file)).map(({ interactionId }) => numberOf(interactionId));
 
 test("a correction is taught in place of the answer, and traced to whoever wrote it", async () => {
   const rows = [row(1, { rating: -1, correction: "better, call +1 212 555 0187" }), row(2)];
@@ -195,10 +196,14 @@ test("a rejected answer stands where its person stands, and pairs nobody across 
   }));
   const { read, lines } = await built(rows, options());
   const side = new Map<string, string>();
-  for (const { interactionId, file } of lines) side.set(rows[numberOf(interactionId)]!.unit!, file.split("-")[0]!);
+  for (const { interactionId, file } of lines.filter((line) => /^(training|validation)-/.test(line.file)))
+    side.set(rows[numberOf(interactionId)]!.unit!, file.split("-")[0]!);
   const rejected = read("rejected");
   const preferred = read("preferences");
-  assert.equal(rejected.length, 200);
+  assert.ok(
+    rejected.length > 100 && rejected.length < 200,
+    `${rejected.length} rejected: none to a question of the other side`,
+  );
   for (const one of rejected) assert.equal(one.side, side.get(rows[numberOf(one.interaction)]!.unit!) ?? one.side);
   const sideOf = new Map(rejected.map((one) => [one.interaction, one.side]));
   for (const pair of preferred) {
@@ -206,4 +211,105 @@ test("a rejected answer stands where its person stands, and pairs nobody across 
     assert.equal(side.get(rows[numberOf(pair.interactions.chosen)]!.unit!), pair.side);
   }
   assert.ok(preferred.length > 50 && preferred.length < 200, `${preferred.length} pairs`);
+});
+
+test("an old copy, however well judged, does not take a fresh example with it when it goes", async () => {
+  const rows = rowsOf(200, (number) => ({
+    isInWindow: number >= 100,
+    quality: number < 100 ? 1 : 0.8,
+    messages: [{ role: "user", content: `question ${number % 100}` }],
+    response: `answer ${number % 100}`,
+  }));
+  const { lines } = await built(rows, options({ rehearsalShare: 0.05, window: "since training" }));
+  assert.deepEqual(
+    taught(lines).sort((a, b) => a - b),
+    Array.from({ length: 100 }, (_, index) => 100 + index),
+  );
+});
+
+test("what people rated down brings nothing of the gold set, and no copy of what validates, into the files", async () => {
+  const asked = [{ role: "user", content: "Set a timer!" }];
+  const rows = [
+    row(1000, { messages: asked, response: "no", rating: -1 }),
+    ...rowsOf(400, (number) => ({
+      unit: `unit-${number % 97}`,
+      rating: number < 200 ? 1 : -1,
+      messages: [{ role: "user", content: `question ${number % 200}` }],
+      response: `answer ${number % 200}`,
+    })),
+  ];
+  const { read, lines } = await built(rows, options({}, { gold: { asked: ["set a timer"], sha256: "0".repeat(64) } }));
+  const learned = lines.filter(({ file }) => /^(training|validation)-/.test(file));
+  const sides = new Map(learned.map(({ interactionId, file }) => [numberOf(interactionId), file.split("-")[0]]));
+  const rejected = read("rejected");
+  assert.ok(rejected.length > 50, `${rejected.length} rejected`);
+  for (const { interaction, side } of rejected) {
+    const number = numberOf(interaction);
+    assert.notEqual(number, 1000);
+    assert.equal(sides.get(number % 200), side, `question ${number % 200} stands on one side`);
+  }
+});
+
+test("a file of one's own brings nothing of the gold set, nothing that validates, and no more than there is room for", async () => {
+  const rows = rowsOf(300, (number) => ({
+    unit: `unit-${number % 50}`,
+    messages: [{ role: "user", content: `question ${number}` }],
+  }));
+  const line = (content: string) => ({
+    line: JSON.stringify({
+      messages: [
+        { role: "user", content },
+        { role: "assistant", content: "from the file" },
+      ],
+    }),
+    tokens: 9,
+  });
+  const rehearsal = [
+    line("set a timer"),
+    ...rows.map((_, number) => line(`question ${number}`)),
+    ...rows.map((_, number) => line(`of old ${number}`)),
+  ];
+  const gold = { asked: ["Set a timer"], sha256: "0".repeat(64) };
+  const settings = { rehearsalShare: 0.4, rehearsalFile: "f".repeat(64), maxFileBytes: 20_000 };
+  const { read, manifest } = await built(rows, options(settings, { gold, rehearsal }));
+  const said = (role: string) => read(role).map(({ messages }) => messages[0].content as string);
+  const own = read("training").filter(({ messages }) => messages.at(-1).content === "from the file");
+  assert.ok(own.length > 20, `${own.length} lines of the file`);
+  assert.equal(manifest.rehearsed.examples, own.length);
+  const validates = new Set(said("validation"));
+  for (const content of said("training")) assert.ok(content !== "set a timer" && !validates.has(content), content);
+  assert.ok(manifest.files[0]!.bytes <= 20_000);
+});
+
+test("a conversation whose last answer was corrected is taught, corrected", async () => {
+  const rows = [
+    row(1, { conversation: "c", unit: null }),
+    row(2, { conversation: "c", unit: null, rating: -1, correction: "better" }),
+  ];
+  const { lines, manifest } = await built(rows, options({ turns: "conversations" }));
+  assert.deepEqual([taught(lines), manifest.corrections], [[2], 1]);
+});
+
+test("every file's lines are traced, but the examples', which say it: a pair to both of its interactions", async () => {
+  const question = [{ role: "user", content: "sing" }];
+  const rows = [
+    row(1, { messages: question, response: "la" }),
+    row(2, { messages: question, response: "hum", rating: -1 }),
+    row(3, { rating: -1, correction: "better" }),
+  ];
+  const { lines } = await built(rows, options());
+  const of = (role: string) =>
+    lines
+      .filter(({ file }) => file.startsWith(role))
+      .map(({ line, interactionId, feedbackId }) => [line, numberOf(interactionId), feedbackId?.split(" ")[0]]);
+  assert.deepEqual(of("training"), [
+    [1, 1, "feedback"],
+    [2, 3, "correction"],
+  ]);
+  assert.deepEqual(of("rejected"), [[1, 2, "feedback"]]);
+  assert.deepEqual(of("preferences"), [
+    [1, 3, "correction"],
+    [2, 1, "feedback"],
+    [2, 2, "feedback"],
+  ]);
 });

@@ -127,3 +127,40 @@ test("an image passes as it is, whether it comes along or has an address", () =>
   const [asked] = JSON.parse(trainingLine({ messages })).messages;
   assert.deepEqual(asked.content, [{ type: "text", text: "what is at [URL_1] ?" }, ...images]);
 });
+
+test('nothing hides personal data: neither "data:" before it, nor a field\'s name, nor a field that we do not know', () => {
+  const messages = [
+    {
+      role: "user",
+      content: [{ type: "text", text: "data: alice@example.com" }],
+      extra: { id: "bob@example.com", "carol@example.com": 1, type: "dave@example.com" },
+    },
+    { role: "user", content: "data:text/plain,erin@example.com" },
+  ];
+  const line = trainingLine({ messages, response: "data: frank@example.com" });
+  assert.ok(!line.includes("@example.com"), line);
+  assert.equal(line.match(/\[EMAIL_\d\]/g)?.length, 6);
+});
+
+/** Change the number in recipe.ts with it: what is kept was prepared in this way. */
+test("what comes out of preparing is what its recipe's format says", () => {
+  const made = prepared({
+    messages: [{ role: "user", content: "Mail jane@acme.com about the é, please." }],
+    response: "Done.",
+  });
+  assert.ok(made.refused === null);
+  const { line, tokens, fingerprint, asked, bands, redactions } = made;
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+  assert.deepEqual(
+    [RECIPE.format, line, tokens, hex(fingerprint), hex(asked), hex(bands).slice(0, 32), redactions],
+    [
+      1,
+      '{"messages":[{"role":"user","content":"Mail [EMAIL_1] about the é, please."},{"role":"assistant","content":"Done."}]}',
+      25,
+      "228d8b63131e32bc509b6b7806ce0c90",
+      "d15f36315a6d687c503729430d6f2769",
+      "8aaec727e875805e4260ee8932a80f15",
+      { EMAIL: 1 },
+    ],
+  );
+});

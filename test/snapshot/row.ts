@@ -4,7 +4,8 @@ import { createPrepare, type Prepared, type PreparedExample } from "../../src/sn
 import type { PreparedRow } from "../../src/snapshot/read.ts";
 import { type Recipe, recipeOf } from "../../src/snapshot/recipe.ts";
 
-export interface TestRow extends Omit<PreparedRow, "refused" | "example" | "correction" | "feedbackId"> {
+export interface TestRow
+  extends Omit<PreparedRow, "refused" | "example" | "correction" | "feedbackId" | "correctedBy"> {
   readonly store: boolean;
   readonly error: string | null;
   readonly messages: readonly Message[];
@@ -53,6 +54,7 @@ export function prepareRow(
   return {
     ...facts,
     feedbackId: facts.rating === null ? null : `feedback of ${facts.id}`,
+    correctedBy: correction === null ? null : `correction of ${facts.id}`,
     refused: own.refused,
     example: exampleOf(own),
     correction: better === null ? null : exampleOf(better),

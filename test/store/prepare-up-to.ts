@@ -49,5 +49,8 @@ export async function readUpTo(
   watermark: number,
   { recipe = plainRecipe(), after = FIRST, limit = 1000 } = {},
 ): Promise<PreparedRow[]> {
-  return db.withLoop(loop, (tx) => preparedUpTo(tx, loop, { recipe: recipeId(recipe), watermark }, { after, limit }));
+  const read = await db.withLoop(loop, (tx) =>
+    preparedUpTo(tx, loop, { recipe: recipeId(recipe), watermark }, { after, limit }),
+  );
+  return read.rows;
 }

@@ -48,7 +48,7 @@ async function upTo(watermark: number, page: { after?: string; limit?: number } 
     id: row.id,
     score: row.said?.score ?? null,
     correction: row.corrected === null ? null : JSON.parse(row.corrected.line).messages.at(-1).content,
-    feedback_id: row.said?.feedback_id ?? null,
+    feedback_id: (row.said?.score ?? 0) < 0 ? row.said!.last_down : (row.said?.last_up ?? null),
   }));
 }
 
@@ -201,7 +201,7 @@ test("an older revision that comes late does not win, at any watermark", async (
   assert.deepEqual([(await upTo(1))[0]!.score, (await upTo(2))[0]!.score], [1, 1]);
 });
 
-test("several raters add up, words and other names do not, and the newest feedback is named", async () => {
+test("several raters add up, words and other names do not, and the newest rating of those that won is named", async () => {
   const [id] = await say({});
   const ids = await rate(
     ratingOf(id!, 5, { rater: "a" }),
@@ -212,7 +212,7 @@ test("several raters add up, words and other names do not, and the newest feedba
   );
   await pulse(1);
   const [row] = await upTo(1);
-  assert.deepEqual([row!.score, row!.correction, row!.feedback_id], [1, "from b", ids[2]]);
+  assert.deepEqual([row!.score, row!.correction, row!.feedback_id], [1, "from b", ids[1]]);
 });
 
 test("a rating seen before its interaction counts from the watermark that saw both", async () => {

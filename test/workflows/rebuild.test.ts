@@ -2,17 +2,20 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { recordFeedback } from "../../src/store/feedback/record.ts";
+import { ratingOf } from "../store/loop-fixture.ts";
 import { devServerEnvironment } from "../support/temporal.ts";
 import { openWorld, type World } from "../support/world.ts";
 import { loopLife, QUICK } from "./loop-life.ts";
 
 let environment: TestWorkflowEnvironment;
 let world: World;
+let life: ReturnType<typeof loopLife>;
 let snapshotId: string;
 before(async () => {
   environment = await devServerEnvironment();
   world = await openWorld(environment);
-  const life = loopLife(world);
+  life = loopLife(world);
   const settings = { ...QUICK, snapshot: { validationShare: 0.2, perUnitShare: 0.05 }, training: { automatic: false } };
   await world.applyLoop({ name: "demo", ...settings });
   const { outcome } = await life.cycleResult(await life.duePulse("demo"));
@@ -27,7 +30,25 @@ after(async () => {
 const rebuild = () => world.workflows.rebuildSnapshot({ loop: "demo", snapshotId });
 
 test("whatever was said and rated since, the snapshot comes out the same", async () => {
+  const { query } = world.database;
+  const earlier = await query("select interaction_id, rater from feedback where loop = $1 order by id limit 30", [
+    "demo",
+  ]);
   await world.talk("demo", { count: 40, approval: 0.5 });
+  await world.database.db.withLoop("demo", (tx) =>
+    recordFeedback(
+      tx,
+      "demo",
+      earlier.map(({ interaction_id: id, rater }, index) =>
+        ratingOf(id as string, [-1, 1, null][index % 3]!, {
+          rater: rater as string,
+          correction: index % 3 === 1 ? "better" : null,
+        }),
+      ),
+      new Date(),
+    ),
+  );
+  await life.pulse("demo"); // sees and prepares it all
   const rebuilt = await rebuild();
   assert.deepEqual([rebuilt.same, rebuilt.different], [true, []]);
   assert.match(rebuilt.words, /^\d+ of \d+ dropped/);

@@ -12,6 +12,8 @@ export interface Preparer {
 
 /** Rows in one piece of work: enough that handing them over costs little, few enough that all threads have some. */
 const PIECE = 100;
+/** UTF-16 units in one: rows with images may be long. */
+const PIECE_LENGTH = 4_000_000;
 
 /** Starts no thread before there is work, and lets idle ones go. */
 export function createPreparer(threads: number): Preparer {
@@ -24,12 +26,26 @@ export function createPreparer(threads: number): Preparer {
   });
   return {
     async prepare(recipe, rows, signal) {
-      const pieces = Array.from({ length: Math.ceil(rows.length / PIECE) }, (_, piece) =>
-        rows.slice(piece * PIECE, (piece + 1) * PIECE),
-      );
       const options = signal === undefined ? {} : { signal };
-      return (await Promise.all(pieces.map((piece) => pool.run({ recipe, rows: piece }, options)))).flat();
+      return (await Promise.all(piecesOf(rows).map((piece) => pool.run({ recipe, rows: piece }, options)))).flat();
     },
     close: () => pool.destroy(),
   };
+}
+
+function piecesOf(rows: readonly RawRow[]): RawRow[][] {
+  const pieces: RawRow[][] = [];
+  let length = 0;
+  for (const row of rows) {
+    const own = row.messages.length + (row.response?.length ?? 0) + (row.tools?.length ?? 0);
+    const last = pieces.at(-1);
+    if (last === undefined || last.length === PIECE || length + own > PIECE_LENGTH) {
+      pieces.push([row]);
+      length = own;
+    } else {
+      last.push(row);
+      length += own;
+    }
+  }
+  return pieces;
 }

@@ -1,15 +1,15 @@
-// Removes near-copies: what many people asked in nearly the same words.
+// Finds near-copies: what many people asked in nearly the same words.
 import type { Ledger } from "../ledger.ts";
 import { findNearDuplicates } from "../near-duplicates/find-near-duplicates.ts";
 
-/** The rows of `order`, the better first, that are near-copies of one that stays. */
-export async function nearCopies(
+/** The rows of `order`, the better first, that are near-copies, each with the one that it is a copy of. */
+export async function nearOriginals(
   ledger: Ledger,
   order: Uint32Array,
   threshold: number,
   gists: (rows: readonly number[]) => Promise<string[]>,
   signal?: AbortSignal,
-): Promise<number[]> {
+): Promise<Map<number, number>> {
   const { duplicateOf } = await findNearDuplicates({
     rows: order,
     band: ledger.band,
@@ -17,5 +17,7 @@ export async function nearCopies(
     threshold,
     ...(signal === undefined ? {} : { signal }),
   });
-  return Array.from(order).filter((_, place) => duplicateOf[place] !== -1);
+  const originals = new Map<number, number>();
+  for (const [place, original] of duplicateOf.entries()) if (original !== -1) originals.set(order[place]!, original);
+  return originals;
 }
