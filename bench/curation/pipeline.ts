@@ -72,7 +72,7 @@ export async function measurePipeline(quick: boolean, threads: number): Promise<
   };
 }
 
-async function measureSize(rows: number, threads: number) {
+export async function measureSize(rows: number, threads: number) {
   return inLoop(rows, async (run) => ({
     rows,
     naive: await run("naive", threads),

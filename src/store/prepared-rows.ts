@@ -60,11 +60,13 @@ export async function preparedUpTo(
     sql`
     select stretch.*, coalesce(model.kind in ('fine-tuned', 'in-context'), false) as is_own
     from (
-      select id, pulse, at, unit, conversation, action_type, quality, model_id, refused, line, tokens, fingerprint, asked, bands, redactions,
-             count(*) over () as all, sum(pg_column_size(line)) over (order by id) - pg_column_size(line) as bytes_before
-      from prepared
-      where loop = ${loop} and recipe = ${recipe} and id > ${page.after}::uuid and source = id and pulse <= ${watermark}
-      order by id limit ${page.limit}
+      select page.*, count(*) over () as all, sum(pg_column_size(line)) over (order by id) - pg_column_size(line) as bytes_before
+      from (
+        select id, pulse, at, unit, conversation, action_type, quality, model_id, refused, line, tokens, fingerprint, asked, bands, redactions
+        from prepared
+        where loop = ${loop} and recipe = ${recipe} and id > ${page.after}::uuid and source = id and pulse <= ${watermark}
+        order by id limit ${page.limit}
+      ) page
     ) stretch
     left join model on model.id = stretch.model_id
     where coalesce(stretch.bytes_before, 0) <= ${MOST_BYTES}
