@@ -163,10 +163,20 @@ test("no hostile text costs over eighty times a plain one, and four times as muc
   const filled = (piece: string, size: number) => piece.repeat(Math.ceil(size / piece.length)).slice(0, size);
   const plain = processorTime(filled(PLAIN, length));
   for (const piece of HOSTILE) {
-    const quarter = processorTime(filled(piece, length / 4));
-    const whole = processorTime(filled(piece, length));
-    assert.ok(whole <= 80 * plain, `${JSON.stringify(piece)}: ${whole} µs, plain text ${plain} µs`);
-    assert.ok(whole <= 10 * Math.max(quarter, plain), `${JSON.stringify(piece)}: ${quarter} µs, then ${whole} µs`);
+    // Compiling and collecting garbage are in it now and then: what is too much is too much each time.
+    let faults: string[] = [];
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      const quarter = processorTime(filled(piece, length / 4));
+      const whole = processorTime(filled(piece, length));
+      faults = [
+        ...(whole <= 80 * plain ? [] : [`${JSON.stringify(piece)}: ${whole} µs, plain text ${plain} µs`]),
+        ...(whole <= 10 * Math.max(quarter, plain)
+          ? []
+          : [`${JSON.stringify(piece)}: ${quarter} µs, then ${whole} µs`]),
+      ];
+      if (faults.length === 0) break;
+    }
+    assert.deepEqual(faults, []);
   }
 });
 
