@@ -104,7 +104,7 @@ grant update (gzipped_at) on snapshot_file to ratchet_app;
 
 -- A snapshot's lineage is written while its files are, under an id that its cycle has put aside; the snapshot's own row comes
 -- last, when all of it is there.
-alter table cycle add column snapshot_id uuid;
+alter table cycle add column snapshot_draft uuid;
 alter table snapshot_example drop constraint snapshot_example_snapshot_id_fkey;
 -- A pair of answers comes from two interactions.
 alter table snapshot_example drop constraint snapshot_example_pkey, add primary key (snapshot_id, file, line, interaction_id);

@@ -6,7 +6,6 @@ import type { SnapshotLine } from "../snapshot/write.ts";
 import { showProgress } from "./heartbeat.ts";
 import { preparedRows } from "./prepared-source.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
-import { windowOf } from "./snapshot-options.ts";
 
 /** `trace` takes where each line comes from. Throws once the signal is aborted. */
 export async function buildIn(
@@ -20,7 +19,7 @@ export async function buildIn(
     recipe: recipeId(options.recipe),
     watermark: options.watermark,
     ratedOnly: options.settings.positiveOnly,
-    window: windowOf(options),
+    window: { since: options.windowSince, afterPulse: options.windowFrom },
     onProgress: (read) => showProgress({ read }),
     signal,
   });

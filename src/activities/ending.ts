@@ -1,7 +1,7 @@
 // How a cycle ends: its row is closed and the slot is free, unless the experiment has it now.
 import type { CycleOutcome } from "../domain/cycle.ts";
 import { openAlert } from "../store/alerts.ts";
-import { endCycle, loadCycle } from "../store/cycles.ts";
+import { endCycle, loadCycle, snapshotDraft } from "../store/cycles.ts";
 import { experimentOfCycle } from "../store/experiment/row.ts";
 import { holdLoop } from "../store/hold-loop.ts";
 import { forgetUnfinished } from "../store/snapshots.ts";
@@ -36,7 +36,8 @@ export function endingActivities(deps: ActivityDeps) {
         const withdrawn = runs.some((run) => run.status === "cancelled" && run.reason === CYCLE_ENDED);
         const end = endOf(await experimentOfCycle(tx, cycleId), { outcome, reason }, withdrawn);
         const asked = { actor: LOOP_ITSELF, reason: end.reason };
-        if (before.snapshot_id !== null) await forgetUnfinished(tx, before.snapshot_id);
+        const draft = await snapshotDraft(tx, loop, cycleId);
+        if (draft !== null) await forgetUnfinished(tx, draft);
         const row = await endCycle(tx, loop, cycleId, end.outcome, asked, at);
         // An operator's own command would have closed the row before.
         if (before.ended_at === null && (outcome === "cancelled" || end.outcome === "cancelled")) {

@@ -9,7 +9,7 @@ import { narrowed } from "../snapshot/narrowed.ts";
 import { readManifest } from "../snapshot/read-manifest.ts";
 import { recipeId } from "../snapshot/recipe.ts";
 import { closeAlert, openAlert } from "../store/alerts.ts";
-import { type Cycle, enterStage, holdOpenCycle, loadCycle, putSnapshotAside } from "../store/cycles.ts";
+import { type Cycle, enterStage, holdOpenCycle, loadCycle, putSnapshotAside, snapshotDraft } from "../store/cycles.ts";
 import { settingsAt } from "../store/loops.ts";
 import { isPrepared } from "../store/prepared.ts";
 import {
@@ -48,7 +48,8 @@ export function generateActivities(deps: Pick<ActivityDeps, "db" | "artifacts" |
         await enterStage(tx, loop, cycleId, "generate");
         const cycle = await loadCycle(tx, loop, cycleId);
         const settings = await settingsAt(tx, loop, cycle.settings_version);
-        if (cycle.snapshot_id !== null) await forgetUnfinished(tx, cycle.snapshot_id); // of an attempt that did not come to its end
+        const draft = await snapshotDraft(tx, loop, cycleId);
+        if (draft !== null) await forgetUnfinished(tx, draft); // of an attempt that did not come to its end
         await putSnapshotAside(tx, loop, cycleId, snapshotId);
         const made = await snapshotOfCycle(tx, cycleId);
         return {

@@ -24,19 +24,26 @@ export interface SourceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Each chunk is a transaction of its own: nothing is held open meanwhile. Throws once the signal is aborted. */
+/**
+ * Each chunk is a transaction of its own: nothing is held open meanwhile. The next one is read while the one before it is
+ * worked on. Throws once the signal is aborted.
+ */
 export async function* preparedRows(db: Database, options: SourceOptions): AsyncGenerator<PreparedRow[]> {
   const { loop, ratedOnly, window, onProgress, signal } = options;
-  let after: string = FIRST;
+  const chunkAfter = (after: string) => {
+    const chunk = db.withLoop(loop, (tx) => preparedUpTo(tx, loop, options, { after, limit: CHUNK }));
+    chunk.catch(() => {}); // whoever waits for it hears of it, and when nobody does any more nobody has to
+    return chunk;
+  };
+  let reading = chunkAfter(FIRST);
   for (let read = 0, isDone = false; !isDone; ) {
-    const page = { after, limit: CHUNK };
-    const { rows, isLast } = await db.withLoop(loop, (tx) => preparedUpTo(tx, loop, options, page));
+    const { rows, next, isLast } = await reading;
     signal?.throwIfAborted();
+    if (!isLast) reading = chunkAfter(next);
     yield rows.filter(({ said }) => said !== null || !ratedOnly).map((row) => rowFrom(row, window));
     read += rows.length;
     onProgress(read);
     isDone = isLast;
-    after = rows.at(-1)?.id ?? after;
   }
 }
 

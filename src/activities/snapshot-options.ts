@@ -16,7 +16,6 @@ import { baseOf } from "../store/models.ts";
 import { snapshotsOfDay } from "../store/snapshots.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { recipeFrom } from "./prepare.ts";
-import type { Window } from "./prepared-source.ts";
 
 const goldDefinition = z.looseObject({ messages: z.array(message).optional(), input: z.string().optional() });
 
@@ -50,6 +49,7 @@ export async function optionsOfCycle(
     numberOfDay: found.before + 1,
     watermark: cycle.watermark,
     windowFrom: found.windowFrom,
+    windowSince: sinceOf(rules.window, cycle.as_of),
     codeVersion,
     seed: loop, // the loop's own, so that a person stays on the same side of the split from snapshot to snapshot
     gold: asked.length === 0 ? null : { asked, sha256: sha256(JSON.stringify(asked)) },
@@ -91,6 +91,7 @@ export async function optionsOfManifest(
     numberOfDay: manifest.number_of_day,
     watermark: manifest.watermark,
     windowFrom: manifest.window_from,
+    windowSince: manifest.window_since === null ? null : new Date(manifest.window_since),
     codeVersion: manifest.code_version,
     seed: manifest.seed,
     gold: manifest.gold === null ? null : { asked, sha256: manifest.gold.sha256 },
@@ -104,8 +105,7 @@ async function rehearsalOf({ artifacts }: Pick<ActivityDeps, "artifacts">, loop:
   return file === null ? [] : readRehearsal(await artifacts.read(loop, file));
 }
 
-/** What lies in the window that options ask for. */
-export function windowOf({ settings: { window }, asOf, windowFrom }: SnapshotOptions): Window {
-  const isDuration = window !== null && window !== SINCE_TRAINING;
-  return { since: isDuration ? new Date(asOf.getTime() - milliseconds(window)) : null, afterPulse: windowFrom };
+/** From which instant a window of a duration opens; null for any other. */
+function sinceOf(window: string | null, asOf: Date): Date | null {
+  return window === null || window === SINCE_TRAINING ? null : new Date(asOf.getTime() - milliseconds(window));
 }

@@ -18,7 +18,7 @@ export function register(program: Command, context: Context): void {
   program
     .command("redact")
     .description(
-      "Replace e-mail addresses, phone numbers, account numbers, keys and other personal data in lines of text; needs no server.",
+      "Replace e-mail addresses, phone numbers, account numbers, keys and other personal data in lines of text; needs no server. Each line is a text of its own: placeholders are numbered anew, and what goes over lines (a private key) is found with --json-lines alone.",
     )
     .argument("[file]", "what to read (default: standard input)")
     .option(

@@ -33,6 +33,8 @@ export interface SnapshotOptions {
   readonly watermark: number;
   /** The pulse after which a window "since training" opens. */
   readonly windowFrom: number | null;
+  /** The instant from which a window of a duration opens. */
+  readonly windowSince: Date | null;
   readonly codeVersion: string;
   readonly seed: string;
   /** What the gold set asks; null: the loop has none. */
@@ -127,7 +129,7 @@ function factsOf(
   options: SnapshotOptions,
   { ledger, considered, byAction }: Reading,
   dropped: DropCounts,
-  { files, redactions, diversity }: Written,
+  { files, redactions, diversity, pairsAcross }: Written,
 ): Omit<Manifest, "format" | "rehearsed"> {
   const { settings, recipe, gold } = options;
   const kept = ledger.kept();
@@ -139,6 +141,7 @@ function factsOf(
     recipe: { ...recipe, id: recipeId(recipe) },
     watermark: options.watermark,
     window_from: options.windowFrom,
+    window_since: options.windowSince?.toISOString() ?? null,
     code_version: options.codeVersion,
     seed: options.seed,
     gold: gold === null ? null : { cases: gold.asked.length, sha256: gold.sha256 },
@@ -150,6 +153,7 @@ function factsOf(
     redactions,
     own_outputs: kept.filter(ledger.isOwn).length,
     corrections: kept.filter(ledger.isCorrected).length,
+    rejected_across_sides: pairsAcross,
     diversity,
     estimated_usd: options.estimate(files.find(({ role }) => role === "training")?.tokens ?? 0),
   };

@@ -10,7 +10,7 @@ export function cardOf(manifest: Manifest, sha256: string): string {
   const day = manifest.created_for.slice(0, 10);
   return `${[
     `# Training snapshot of ${loop}, ${day}${manifest.number_of_day === 1 ? "" : ` (${manifest.number_of_day})`}`,
-    `${figure(kept)} of ${figure(considered)} interactions, as they stood at pulse ${manifest.watermark} (${manifest.created_for}).`,
+    `${figure(kept)} of ${figure(considered)} interactions that people rated, or that may teach unrated, as they stood at pulse ${manifest.watermark} (${manifest.created_for}).`,
     "## Files",
     table(
       ["file", "lines", "tokens", "bytes", "SHA-256"],
@@ -42,7 +42,8 @@ export function cardOf(manifest: Manifest, sha256: string): string {
         ? "answers of single words: no pairs of words to tell apart"
         : `${Math.round(diversity.distinct_2 * 100)} % of the pairs of words in ${figure(diversity.sampled)} answers are different`,
       `${figure(manifest.own_outputs)} answers of models that this loop trained, ${figure(manifest.corrections)} written by people in place of an answer`,
-      `${figure(manifest.rehearsed.examples)} repeated from before the window`,
+      ...windowOf(manifest),
+      `${figure(manifest.rejected_across_sides)} answers that people rated down are left out, or not paired: what they preferred stands on the other side`,
     ]),
     "## Personal data",
     redactedOf(manifest),
@@ -64,6 +65,14 @@ export function cardOf(manifest: Manifest, sha256: string): string {
   ].join("\n\n")}\n`;
 }
 
+/** What the window is, where there is one, and what is repeated from before it. */
+function windowOf({ window_from: pulse, window_since: since, rehearsed, settings }: Manifest): string[] {
+  const opens = since ?? (pulse === null ? null : `pulse ${pulse}`);
+  const repeated = `${figure(rehearsed.examples)} repeated, so that they are not forgotten`;
+  if (opens !== null) return [`a window that opens at ${opens}; ${repeated} from before it`];
+  return settings.rehearsalFile === null ? [] : [`${repeated} from a file`];
+}
+
 function droppedOf({ dropped, settings, kept, considered }: Manifest): string {
   const rows = DROP_RULES.filter((rule) => (dropped[rule] ?? 0) > 0).map((rule) => [
     `\`${rule}\``,
@@ -77,7 +86,8 @@ function droppedOf({ dropped, settings, kept, considered }: Manifest): string {
 function redactedOf({ redactions, recipe }: Manifest): string {
   const what = recipe.redact === "all" || recipe.redact === "none" ? recipe.redact : recipe.redact.join(", ");
   const found = byName(redactions);
-  const looked = recipe.redact === "none" ? "Nothing was looked for." : `Looked for: ${what}.`;
+  const stays = recipe.allow.length === 0 ? "" : ` What stays: ${recipe.allow.map(inCell).join(", ")}.`;
+  const looked = recipe.redact === "none" ? "Nothing was looked for." : `Looked for: ${what}.${stays}`;
   if (found.length === 0) return `${looked} Nothing was replaced.`;
   return `${looked} Replaced by numbered placeholders:\n\n${list(found.map(([type, count]) => `${type}: ${figure(count)}`))}`;
 }

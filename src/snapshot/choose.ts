@@ -32,6 +32,8 @@ export interface Choice {
   readonly validation: Uint32Array;
   /** Answers that people did not want. */
   readonly rejected: Uint32Array;
+  /** Of these, how many were left out since what people preferred, or a copy, stands on the other side. */
+  readonly acrossSides: number;
   /** On which side a row of these stands. */
   isValidation(row: number): boolean;
   /** How many times a row stands in the training file. */
@@ -68,6 +70,14 @@ export async function choose(
     signal?.throwIfAborted();
   };
 
+  /** Fresh and old are bound apart: the old are only a store to rehearse from. */
+  const bound = async (groupOf: (row: number) => number, share: number, rule: DropRule) => {
+    for (const isOld of [false, true]) {
+      const rows = ledger.byWorth().filter((row) => ledger.isOld(row) === isOld);
+      await drop(beyondShare(rows, groupOf, most(share, rows, groupOf)), rule);
+    }
+  };
+
   if (rules.turns === "conversations") {
     const { earlier, spoilt } = withinConversations(ledger, ledger.kept(), ratedDown);
     await drop(spoilt, "rated-down");
@@ -85,30 +95,23 @@ export async function choose(
       "near-duplicate",
     );
 
+  const order = ledger.byWorth();
+  const others = order.filter((row) => !ledger.isOwn(row)).length;
+  const isOwn = (row: number) => Number(ledger.isOwn(row));
+  if (rules.ownOutputShare < 1) {
+    const mostOwn = Math.floor((rules.ownOutputShare / (1 - rules.ownOutputShare)) * others);
+    await drop(beyondShare(order, isOwn, mostOwn), "own-output-share");
+  }
+  await bound(ledger.unit, rules.perUnitShare, "per-person-share");
+  if (rules.perActionShare !== null)
+    await bound((row) => ledger.action(row) + 1, rules.perActionShare, "per-action-share");
+
   const old = ledger.kept().filter(ledger.isOld);
   const chosen = rehearsed(ledger, old, ledger.kept().length - old.length, rules.rehearsalShare, seed);
   await drop(
     old.filter((row) => !chosen.has(row)),
     "outside-window",
   );
-
-  const order = ledger.byWorth();
-  const others = order.filter((row) => !ledger.isOwn(row)).length;
-  const isOwn = (row: number) => Number(ledger.isOwn(row));
-  if (rules.ownOutputShare < 1)
-    await drop(
-      beyondShare(order, isOwn, Math.floor((rules.ownOutputShare / (1 - rules.ownOutputShare)) * others)),
-      "own-output-share",
-    );
-  await drop(
-    beyondShare(ledger.byWorth(), ledger.unit, most(rules.perUnitShare, ledger.kept().length)),
-    "per-person-share",
-  );
-  if (rules.perActionShare !== null)
-    await drop(
-      beyondShare(ledger.byWorth(), (row) => ledger.action(row) + 1, most(rules.perActionShare, ledger.kept().length)),
-      "per-action-share",
-    );
 
   const weights = new Map(Object.entries(rules.actionWeights)); // an action may be named as a property of every object is
   const weight = (row: number) => weights.get(ledger.actionNames[ledger.action(row)]!) ?? 1;
@@ -130,6 +133,7 @@ export async function choose(
     training,
     validation,
     rejected: rejected.filter((row) => !across.has(row)),
+    acrossSides: across.size,
     isValidation: (row) => sides[row] === VALIDATION,
     weight,
   };
@@ -167,13 +171,30 @@ function rejectedRows(ledger: Ledger, perUnitShare: number): Uint32Array {
   const order = ledger.rejected().reverse(); // the newest first
   const copies = new Set(exactCopies(ledger, order));
   const single = order.filter((row) => !copies.has(row));
-  const beyond = new Set(beyondShare(single, ledger.unit, most(perUnitShare, single.length)));
+  const beyond = new Set(beyondShare(single, ledger.unit, most(perUnitShare, single, ledger.unit)));
   return single.filter((row) => !beyond.has(row)).reverse();
 }
 
-/** How many rows of so many a share comes to. */
-function most(share: number, rows: number): number {
-  return Math.max(LEAST_OF_A_GROUP, Math.floor(share * rows));
+/**
+ * The most that a group may have so that it has no more than the share of what is left of all: lowered until that holds. Fewer
+ * groups than could share so have the same each.
+ */
+function most(share: number, rows: Uint32Array, groupOf: (row: number) => number): number {
+  const sizes = new Map<number, number>();
+  let free = 0;
+  for (const row of rows) {
+    const group = groupOf(row);
+    if (group === 0) free += 1;
+    else sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  }
+  const possible = free > 0 ? share : Math.max(share, 1 / Math.max(1, sizes.size));
+  let cap = rows.length;
+  for (let next = cap; ; cap = next) {
+    let left = free;
+    for (const size of sizes.values()) left += Math.min(size, cap);
+    next = Math.max(LEAST_OF_A_GROUP, Math.floor(possible * left));
+    if (next >= cap) return cap;
+  }
 }
 
 /** How many rows of a ledger each rule dropped. */

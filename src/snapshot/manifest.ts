@@ -42,6 +42,8 @@ export interface Manifest {
   readonly watermark: number;
   /** The pulse after which a window "since training" opens; null: there is no such window. */
   readonly window_from: number | null;
+  /** The instant from which a window of a duration opens: ISO 8601, UTC; null: there is no such window. */
+  readonly window_since: string | null;
   readonly code_version: string;
   readonly seed: string;
   /** Of the gold cases that examples were held against. */
@@ -57,6 +59,8 @@ export interface Manifest {
   readonly own_outputs: number;
   readonly corrections: number;
   readonly rehearsed: { readonly examples: number; readonly sha256: string | null };
+  /** Answers rated down that were left out, or not paired, since what was preferred stands on the other side of the split. */
+  readonly rejected_across_sides: number;
   readonly diversity: Diversity;
   /** What one run on these tokens would cost, by trainer; null: nobody knows its price. */
   readonly estimated_usd: Readonly<Record<string, number | null>>;

@@ -60,13 +60,13 @@ export function ratedLine(
   });
 }
 
-/** The line of an answer that people did not want. */
-export function rejectedLine(ledger: Ledger, choice: Choice, row: number, texts: Texts): string {
+/** The line of an answer that people did not want; `line` is its own, which a correction has replaced or not. */
+export function rejectedLine(ledger: Ledger, choice: Choice, row: number, texts: Texts, line: string): string {
   return lineOf({
     side: sideOf(choice, row),
     interaction: ledger.id(row),
     ...asked(texts),
-    answer: exampleOf(texts.line).answer,
+    answer: exampleOf(line).answer,
   });
 }
 

@@ -24,6 +24,8 @@ export interface SnapshotLine {
 export interface Written {
   readonly files: readonly ManifestFile[];
   readonly redactions: Readonly<Record<string, number>>;
+  /** Answers that people rated down and that are left out, or not paired, since what they preferred stands on the other side. */
+  readonly pairsAcross: number;
   readonly diversity: Diversity;
 }
 
@@ -36,7 +38,7 @@ export interface WriteDeps {
   readonly signal?: AbortSignal | undefined;
 }
 
-const BLOCK = 1000;
+const BLOCK = 4000;
 
 /**
  * Writes training, validation (where there is one) and examples, and what other formats need beside them: preferences and
@@ -55,6 +57,16 @@ export async function writeFiles(
   const file = (role: SnapshotRole) => startFile(deps.open, nameOf(role), role);
   const preferences = lazily(nameOf("preferences"), () => file("preferences"));
 
+  const rejected = lazily(nameOf("rejected"), () => file("rejected"));
+  /** A correction was preferred to what it replaced, and that was not wanted. */
+  const corrected = (row: number, text: Texts): SnapshotLine[] => {
+    const pair = correctionLine(ledger, choice, row, text);
+    if (pair === null) return [];
+    const origins: Origin[] = [[ledger.id(row), text.feedbackId]];
+    const unwanted = rejectedLine(ledger, choice, row, text, text.replaced);
+    return [...preferences.add(pair, origins), ...rejected.add(unwanted, origins)];
+  };
+
   const training = await file("training");
   const examples = await file("examples");
   for await (const [rows, texts] of blocks(ledger, choice.training, deps)) {
@@ -67,9 +79,9 @@ export async function writeFiles(
       for (let copy = choice.weight(row); copy > 0; copy--)
         lines.push(lineOf(training, training.add(text.line, ledger.tokens(row)), ledger.id(row), text));
       examples.add(approved(ledger.id(row), text, example), 0);
-      lines.push(...preferences.add(correctionLine(ledger, choice, row, text), [[ledger.id(row), text.feedbackId]]));
+      lines.push(...corrected(row, text));
     }
-    await Promise.all([training.flush(), examples.flush(), preferences.flush(), deps.trace(lines)]);
+    await Promise.all([training, examples, preferences, rejected].map((one) => one.flush()).concat(deps.trace(lines)));
   }
   for (const { line, tokens } of rehearsal) training.add(line, tokens);
   await training.flush();
@@ -83,17 +95,17 @@ export async function writeFiles(
         addTo(redactions, text.redactions);
         return [
           lineOf(validation, validation.add(text.line, ledger.tokens(row)), ledger.id(row), text),
-          ...preferences.add(correctionLine(ledger, choice, row, text), [[ledger.id(row), text.feedbackId]]),
+          ...corrected(row, text),
         ];
       });
-      await Promise.all([validation.flush(), preferences.flush(), deps.trace(lines)]);
+      await Promise.all([validation, preferences, rejected].map((one) => one.flush()).concat(deps.trace(lines)));
     }
     files.push(await validation.close());
   }
   files.push(await examples.close());
 
-  const rejected = lazily(nameOf("rejected"), () => file("rejected"));
   const best = choice.rejected.length === 0 ? new Map<number, number>() : bestByQuestion(ledger);
+  let pairsAcross = choice.acrossSides;
   for await (const [rows, texts] of blocks(ledger, choice.rejected, deps)) {
     const rivals = rows.map((row) => rivalOf(ledger, choice, best, row));
     const read = await deps.scratch.read(rivals.filter((rival) => rival !== null).map(ledger.place));
@@ -101,9 +113,12 @@ export async function writeFiles(
     for (const [index, row] of rows.entries()) {
       const text = texts[index]!;
       const origin: Origin = [ledger.id(row), text.feedbackId];
-      lines.push(...rejected.add(rejectedLine(ledger, choice, row, text), [origin]));
+      lines.push(...rejected.add(rejectedLine(ledger, choice, row, text, text.line), [origin]));
       const rival = rivals[index]!;
-      if (rival === null) continue;
+      if (rival === null) {
+        if (best.has(ledger.asked(row))) pairsAcross += 1;
+        continue;
+      }
       const chosen = { row: rival, texts: fromScratch(read.shift()!) };
       const origins: Origin[] = [[ledger.id(rival), chosen.texts.feedbackId], origin];
       lines.push(...preferences.add(ratedLine(ledger, choice, chosen, { row, texts: text }), origins));
@@ -111,7 +126,7 @@ export async function writeFiles(
     await Promise.all([rejected.flush(), preferences.flush(), deps.trace(lines)]);
   }
   for (const one of [preferences, rejected]) files.push(...(await one.close()));
-  return { files, redactions, diversity: diversityOf(answers, ...variety(ledger, choice)) };
+  return { files, redactions, pairsAcross, diversity: diversityOf(answers, ...variety(ledger, choice)) };
 }
 
 /** The row that is kept and answers the same question as one that was rejected, on the same side; null where there is none. */

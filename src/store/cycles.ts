@@ -40,7 +40,6 @@ const row = z.object({
   outcome_reason: z.string().nullable(),
   started_at: z.date(),
   ended_at: z.date().nullable(),
-  snapshot_id: z.string().nullable(), // of the snapshot that the last attempt begins to make
 });
 export type Cycle = z.output<typeof row>;
 
@@ -105,9 +104,18 @@ export async function holdOpenCycle(tx: Transaction, loop: string, id: string): 
   if (endedAt !== null) throw new Fault("conflict", `cycle ${id} is over: ${outcome} (${reason})`);
 }
 
+/** The id of the snapshot that the last attempt began to make, whether that came to be or not; null before the first. */
+export async function snapshotDraft(tx: Transaction, loop: string, id: string): Promise<string | null> {
+  const { snapshot_draft } = await tx.one(
+    z.object({ snapshot_draft: z.string().nullable() }),
+    sql`select snapshot_draft from cycle where loop = ${loop} and id = ${id}`,
+  );
+  return snapshot_draft;
+}
+
 /** Puts an id aside for the snapshot that an attempt begins to make; each attempt has one of its own. */
 export async function putSnapshotAside(tx: Transaction, loop: string, id: string, snapshotId: string): Promise<void> {
-  await tx.run(sql`update cycle set snapshot_id = ${snapshotId} where loop = ${loop} and id = ${id}`);
+  await tx.run(sql`update cycle set snapshot_draft = ${snapshotId} where loop = ${loop} and id = ${id}`);
 }
 
 /** Moves an open cycle to a stage. Throws as `holdOpenCycle` does when it is over. */

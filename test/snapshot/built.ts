@@ -42,6 +42,7 @@ export function options(
     numberOfDay: 1,
     watermark: 12,
     windowFrom: null,
+    windowSince: null,
     codeVersion: "0.0.1",
     seed: "demo",
     gold: null,

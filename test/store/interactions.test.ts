@@ -236,3 +236,13 @@ test("ratings that waited for interactions are counted with them, in one batch t
   await record({ clientId: "b" }, { clientId: "a" }, { clientId: "unrated" });
   assert.deepEqual(await counted(), [{ day: "2026-11-03", up: 1, down: 1 }]);
 });
+
+test("what is nested beyond all measure is refused in words, and nothing is recorded", async () => {
+  let nested: unknown = "x";
+  for (let depth = 0; depth < 100_000; depth += 1) nested = [nested];
+  await assert.rejects(record({ clientId: "deep", metadata: { nested } }), {
+    code: "invalid",
+    message: /nested too deeply/,
+  });
+  assert.equal((await kept()).length, 0);
+});
