@@ -1,8 +1,8 @@
 // Builds a snapshot from what is prepared, in a folder of the worker's own, and shows how far it is.
 import type { Database } from "../db/database.ts";
 import { buildSnapshot, type SnapshotOptions, type SnapshotOutcome } from "../snapshot/build.ts";
+import type { SnapshotLine } from "../snapshot/line-file.ts";
 import { recipeId } from "../snapshot/recipe.ts";
-import type { SnapshotLine } from "../snapshot/write.ts";
 import { showProgress } from "./heartbeat.ts";
 import { preparedRows } from "./prepared-source.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";

@@ -95,7 +95,9 @@ export async function preparedUpTo(
   const isLast = found[0]!.all < page.limit && found[0]!.all === found.length;
   // The last interaction may go on behind the page's end: it is the next page's, unless it is all there is on this one.
   const whole = isLast || found[0]!.id === found.at(-1)!.id ? found : found.filter(({ id }) => id !== found.at(-1)!.id);
-  const rows = whole.filter((one) => one.source === one.id && one.pulse <= watermark) as unknown as Prepared[];
+  const rows = whole
+    .filter((one) => one.source === one.id && one.pulse <= watermark)
+    .map(({ source: _, all: __, ...one }) => one as unknown as Prepared);
   const next = whole.at(-1)!.id;
   if (rows.length === 0) return { rows: [], next, isLast };
   const ratings = await saidOf(tx, loop, watermark, rows[0]!.id, rows.at(-1)!.id);

@@ -7,8 +7,8 @@ import {
   type SnapshotOutcome,
   type SnapshotSettings,
 } from "../../src/snapshot/build.ts";
+import type { SnapshotLine } from "../../src/snapshot/line-file.ts";
 import type { Scratch } from "../../src/snapshot/scratch.ts";
-import type { SnapshotLine } from "../../src/snapshot/write.ts";
 import { prepareRow, RECIPE, type TestRow } from "./row.ts";
 
 export const SETTINGS: SnapshotSettings = {
